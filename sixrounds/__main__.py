@@ -1,0 +1,7 @@
+"""`python -m sixrounds` is the same as `sixrounds`."""
+
+import sys
+
+from sixrounds.cli import main
+
+sys.exit(main())

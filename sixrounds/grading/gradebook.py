@@ -1,0 +1,202 @@
+"""A course's nbgrader gradebook: what can be earned, who earned what, and what people entered.
+
+One process writes, through nbgrader's own models, so that formgrader and export read it unchanged.
+Points that a person gave, and their comments, are never overwritten: autograding writes only
+`auto_score`, `auto_comment` and whether a person has to look.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sql
+from nbgrader import api
+
+from sixrounds.errors import SixRoundsError
+from sixrounds.grading import structure
+from sixrounds.grading.verdict import Status, Verdict
+from sixrounds.source import Lesson
+
+# Beside nbgrader's tables, unknown to its models and migrations, which leave it alone.
+OWN = sql.Table(
+    "sixrounds_course",
+    sql.MetaData(),
+    sql.Column("key", sql.String(64), primary_key=True),
+    sql.Column("value", sql.String(256), nullable=False),
+)
+BY_HAND = (Status.MANUAL, Status.UNSUPPORTED)
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What a person entered for one submitted notebook, by grade id."""
+
+    scores: Mapping[str, float]
+    comments: Mapping[str, str]
+
+    def apply(self, verdict: Verdict) -> Verdict:
+        """The verdict with a person's points in place of ours, and their comment added."""
+        given = [name for name, _, _ in verdict.cells if name in self.scores]
+        comment = self.comments.get(verdict.exercise, "")
+        if not given and not comment:
+            return verdict
+        said = [verdict.message, comment]
+        if given:
+            said = ["points given by hand", comment]
+        score = sum(self.scores.get(name, points) for name, points, _ in verdict.cells)
+        return replace(verdict, score=score, message=": ".join(filter(None, said)))
+
+
+class Gradebook:
+    """An open gradebook; made by `opened`."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._db = book.db
+        OWN.create(book.engine, checkfirst=True)
+
+    def note(self, key: str) -> str | None:
+        """A course-wide value of ours."""
+        found = self._db.execute(sql.select(OWN.c.value).where(OWN.c.key == key)).scalar()
+        return None if found is None else str(found)
+
+    def set_note(self, key: str, value: str) -> None:
+        """Keep a course-wide value."""
+        self._db.execute(sql.delete(OWN).where(OWN.c.key == key))
+        self._db.execute(sql.insert(OWN).values(key=key, value=value))
+        self._db.commit()
+
+    def enroll(self, students: Iterable[Mapping[str, str]]) -> None:
+        """Add students, or bring their names up to date; `id` and what else is known of each."""
+        for student in students:
+            known = {key: value for key, value in student.items() if key != "id"}
+            self._book.update_or_create_student(student["id"], **known)
+
+    def sync(self, assignment: str, lessons: Sequence[Lesson]) -> list[str]:
+        """Make the assignment hold exactly the lessons' graded cells; says what it could not do."""
+        self._book.update_or_create_assignment(assignment)
+        kept: list[str] = []
+        for lesson in lessons:
+            kernel = structure.kernelspec(lesson)
+            row = self._book.update_or_create_notebook(lesson.topic, assignment, kernelspec=kernel)
+            kept += structure.sync(self._db, row, lesson)
+        self._db.commit()
+        return kept
+
+    def record(
+        self,
+        student: str,
+        assignment: str,
+        topic: str,
+        verdicts: Sequence[Verdict],
+        *,
+        handed_in: datetime | None = None,
+        changed: bool = False,
+    ) -> None:
+        """Write one graded notebook; the student and the submission are added if they are new.
+
+        Args:
+            student: nbgrader's student id.
+            assignment: its name in the gradebook.
+            topic: the notebook's name.
+            verdicts: one per exercise, from `grade`.
+            handed_in: UTC, of the submission; None if nobody noted it.
+            changed: the submission is not the one that was graded before, so points given by
+                hand need another look.
+        """
+        row = self._submission(student, assignment, topic, handed_in)
+        grades = {grade.cell.name: grade for grade in row.grades}
+        comments = {comment.cell.name: comment for comment in row.comments}
+        for verdict in verdicts:
+            by_hand = verdict.status in BY_HAND
+            for name, score, _ in verdict.cells:
+                set_score(grades[name], None if by_hand else float(score), changed)
+            if verdict.exercise in comments:
+                said = [verdict.message, verdict.hint]
+                comments[verdict.exercise].auto_comment = "\n".join(filter(None, said)) or None
+        self._db.commit()
+
+    def hand(self, student: str, assignment: str, topic: str) -> Hand:
+        """What a person entered for a submitted notebook; nothing if it was never recorded."""
+        try:
+            row = self._book.find_submission_notebook(topic, assignment, student)
+        except api.MissingEntry:
+            return Hand({}, {})
+        scores = {
+            grade.cell.name: float(grade.score)
+            for grade in row.grades
+            if grade.manual_score is not None or grade.extra_credit is not None
+        }
+        comments = {
+            comment.cell.name: comment.manual_comment
+            for comment in row.comments
+            if comment.manual_comment
+        }
+        return Hand(scores, comments)
+
+    def undo(self) -> None:
+        """Forget a write that failed half-way, so that the next one starts clean."""
+        self._db.rollback()
+
+    def _submission(
+        self, student: str, assignment: str, topic: str, handed_in: datetime | None
+    ) -> Any:
+        """The submitted notebook's row, with a grade and a comment for every cell there is now."""
+        try:
+            whole = self._book.find_submission(assignment, student)
+        except api.MissingEntry:
+            self._book.update_or_create_student(student)
+            parent = self._book.find_assignment(assignment)
+            whole = api.SubmittedAssignment(assignment_id=parent.id, student_id=student)
+            self._db.add(whole)
+        whole.timestamp = handed_in
+        self._db.flush()
+        structure.complete(self._db, whole)
+        return self._book.find_submission_notebook(topic, assignment, student)
+
+
+def set_score(grade: Any, score: float | None, changed: bool) -> None:
+    """Write the automatic score (None: only a person can tell), and who has to look."""
+    if grade.manual_score is None:
+        grade.needs_manual_grade = score is None
+    elif changed or grade.auto_score != score:
+        grade.needs_manual_grade = True
+    grade.auto_score = score
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Gradebook]:
+    """Open a course's gradebook, made if there is none.
+
+    Raises:
+        SixRoundsError: the file is no gradebook of this nbgrader.
+    """
+    try:
+        with tools_on_path():
+            book = api.Gradebook(sql.URL.create("sqlite", database=str(path.resolve())))
+        gradebook = Gradebook(book)
+    except sql.exc.DatabaseError as error:
+        raise SixRoundsError(
+            f"{path}: not a gradebook that nbgrader can open ({error.args[0]}); back it up, then "
+            "run `nbgrader db upgrade` in that folder, or move it away"
+        ) from None
+    try:
+        yield gradebook
+    finally:
+        book.close()
+
+
+@contextmanager
+def tools_on_path() -> Iterator[None]:
+    """nbgrader asks the program `alembic` for the version of a new database."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before

@@ -1,0 +1,104 @@
+"""What one tests cell says, in words a learner may read.
+
+A failure in the visible part is told with its line and values. A failure in the hidden part is
+told by the kind of case alone: the plain message that every hidden assert must have.
+"""
+
+import ast
+import traceback
+from dataclasses import dataclass
+
+from sixrounds.grading.verdict import Status
+from sixrounds.source import markers
+
+NO_KIND = "a hidden test"
+
+
+class OutOfTimeError(BaseException):
+    """The deadline passed. Not an Exception, so that `except Exception` cannot swallow it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of one tests cell."""
+
+    status: Status
+    message: str = ""
+
+
+def describe(error: BaseException, source: str, filename: str, limit: float) -> Outcome:
+    """The outcome of a tests cell that raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno or 0 for frame in frames if frame.filename == filename]
+    line = lines[-1] if lines else 0
+    hidden = is_hidden(source, line)
+    if isinstance(error, OutOfTimeError):
+        kind = f" on {kind_of(source, line)}" if hidden else ""
+        return Outcome(Status.TIMEOUT, f"stopped after {limit:g} s of computing{kind}")
+    if isinstance(error, NotImplementedError):
+        said = "" if hidden else str(error)  # an answer can put a hidden case into it
+        return Outcome(Status.UNWRITTEN, said or "raises NotImplementedError")
+    own = bool(frames) and frames[-1].filename == filename
+    if isinstance(error, AssertionError) and own:
+        if hidden:
+            return Outcome(Status.FAILED, f"a hidden test failed: {kind_of(source, line)}")
+        text = statement_at(source, line)
+        said = f"{error}; " if str(error) else ""
+        return Outcome(Status.FAILED, f"{said}this did not hold: {text}")
+    name = type(error).__name__
+    if hidden:
+        return Outcome(Status.ERROR, f"raised {name} in a hidden test: {kind_of(source, line)}")
+    detail = f": {error}" if str(error) else ""
+    return Outcome(Status.ERROR, f"raised {name}{detail}, at: {statement_at(source, line)}")
+
+
+def is_hidden(source: str, line: int) -> bool:
+    """Whether a line (from 1) lies in the hidden part."""
+    for piece in markers.split(source):
+        first = piece.line + 1
+        last = first + piece.text.count("\n")
+        # the END marker's own line belongs to no piece and holds no code
+        if piece.region == markers.HIDDEN and first <= line <= last + 1:
+            return True
+    return False
+
+
+def statement_at(source: str, line: int) -> str:
+    """The source of the innermost statement on a line, on one line."""
+    found = ""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
+            simple = not hasattr(node, "body")
+            text = ast.get_source_segment(source, node) or ""
+            found = text if simple or not found else found
+    return " ".join(found.split("\n")[0].split()) if "\n" not in found else squeeze(found)
+
+
+def squeeze(text: str) -> str:
+    """A statement of several lines on one."""
+    return " ".join(text.split())
+
+
+def kind_of(source: str, line: int) -> str:
+    """The kind of case that a hidden line belongs to: its own message, else the next one."""
+    said = []
+    for node in ast.walk(ast.parse(source)):
+        text = message_of(node)
+        if text is not None and isinstance(node, ast.stmt):
+            said.append((node.lineno, node.end_lineno or node.lineno, text))
+    for _, last, text in sorted(said):
+        if last >= line:
+            return text
+    return NO_KIND
+
+
+def message_of(node: ast.AST) -> str | None:
+    """The plain message of an assert or of a raised AssertionError."""
+    given: ast.expr | None = None
+    if isinstance(node, ast.Assert):
+        given = node.msg
+    elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+        given = node.exc.args[0]
+    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+        return given.value
+    return None
