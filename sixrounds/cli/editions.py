@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+import sixrounds.grading.hints  # noqa: F401  registers its edition
 from sixrounds import source
 from sixrounds.editions import EDITIONS, stale, write
 from sixrounds.paths import find_root

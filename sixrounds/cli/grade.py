@@ -9,7 +9,7 @@ from typing import Any
 from sixrounds.cli.course import needs_extra
 
 COLUMNS = ("student", "notebook", "exercise", "points", "status", "message")
-WIDEST = 60
+WIDEST = 160  # an exception of a learner can say anything
 
 
 def add_parser(subparsers: Any) -> None:

@@ -4,6 +4,7 @@ It is our grading edition with the learner's answers in it and our verdicts as o
 hidden tests: it is for instructors, and is never handed out.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from sixrounds.editions.fill import fill
@@ -14,6 +15,7 @@ from sixrounds.grading.submission import Submission
 from sixrounds.grading.verdict import Status, Verdict
 from sixrounds.source import Lesson
 
+TAG = re.compile(r"<(?=[A-Za-z/!?])")
 ABSENT = "# this cell was not in the notebook that was handed in"
 ABSENT_WORDS = "*This cell was not in the notebook that was handed in.*"
 
@@ -28,7 +30,7 @@ def answers_of(plan: Plan, submission: Submission) -> dict[str, str]:
 
 def own_cells(plan: Plan, submission: Submission) -> dict[str, list[str]]:
     """The learner's own code cells, by the exercise they stand above: answers may call them."""
-    seen = {text for _, text in plan.lessons}
+    seen = {definition for _, definitions in plan.lessons for definition in definitions}
     seen |= {answer.source for answer in submission.answers.values()}
     found: dict[str, list[str]] = {}
     for exercise in plan.exercises:
@@ -42,7 +44,10 @@ def autograded(
     lesson: Lesson, plan: Plan, submission: Submission, verdicts: Sequence[Verdict]
 ) -> Notebook:
     """The notebook for `autograded/<student>/<assignment>/`."""
-    notebook = fill(grading(lesson), answers_of(plan, submission))
+    answers = answers_of(plan, submission)
+    # formgrader renders Markdown with its HTML: a script would run with the instructor's rights.
+    answers |= {name: TAG.sub("&lt;", answers[name]) for name, _ in plan.written}
+    notebook = fill(grading(lesson), answers)
     helpers = own_cells(plan, submission)
     outputs = outputs_of(verdicts)
     cells: list[RawCell] = []

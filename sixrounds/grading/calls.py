@@ -94,10 +94,14 @@ class Recorder:
                 end[0] = type(error).__name__
                 raise
 
-        raised = {"open", "end"}
-        self._calls.append(
-            lambda: Call(key, digest((items, end[0], changed)), end[0] not in raised)
-        )
+        def call() -> Call:
+            if end[0] in ("open", "end"):
+                return Call(key, digest((items, end[0], changed)))
+            # Failing at the first item is failing at the call, for a reader.
+            said = (items, end[0], changed) if items else end[0]
+            return Call(key, digest(said), raised=True)
+
+        self._calls.append(call)
         return stream()
 
     def _class(self, name: str, real: type) -> type:

@@ -42,11 +42,21 @@ class State:
     kind: str  # stub | reference | accepts | mistake
     name: str
     fault: str = ""
+    caught: bool = True  # a mistake lost points, on valid input
     hint_shown: bool = True
 
     def blame(self, fault: str) -> None:
         """Keep the first fault."""
         self.fault = self.fault or fault
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one grading of one state showed; no fault is "" ."""
+
+    fault: str = ""
+    caught: bool = True
+    hint_shown: bool = True
 
 
 @dataclass
@@ -82,7 +92,7 @@ class Proof:
             "reference": reference.fault or "full",
             "accepts": [{"name": one.name, "full": not one.fault} for one in by_kind["accepts"]],
             "mistakes": [
-                {"name": one.name, "caught": not one.fault, "hint_shown": one.hint_shown}
+                {"name": one.name, "caught": one.caught, "hint_shown": one.hint_shown}
                 for one in by_kind["mistake"]
             ],
         }
@@ -122,17 +132,18 @@ def prove_with(
     proofs = {lesson.key: blank(lesson) for lesson in lessons}
     work = [(lesson, seed) for lesson in lessons for seed in seeds(seed_count)]
 
-    def one(item: tuple[Lesson, bytes]) -> tuple[Lesson, list[tuple[State, str, bool]]]:
+    def one(item: tuple[Lesson, bytes]) -> tuple[Lesson, list[tuple[State, Finding]]]:
         lesson, seed = item
         return lesson, list(examine(lesson, proofs[lesson.key], seed, executor, keys))
 
     # Threads: all computing is in the executor's own processes.
     with ThreadPoolExecutor(workers) as pool:
         for lesson, found in pool.map(one, work):
-            for state, fault, hint_shown in found:
-                if fault:
-                    state.blame(fault)
-                state.hint_shown = state.hint_shown and hint_shown
+            for state, finding in found:
+                if finding.fault:
+                    state.blame(finding.fault)
+                state.caught = state.caught and finding.caught
+                state.hint_shown = state.hint_shown and finding.hint_shown
             done(lesson.key)
     for lesson in lessons:
         check_broken(lesson, proofs[lesson.key], executor, keys)
@@ -152,8 +163,8 @@ def blank(lesson: Lesson) -> list[Proof]:
 
 def examine(
     lesson: Lesson, proofs: list[Proof], seed: bytes, executor: Executor, keys: Keys
-) -> Iterator[tuple[State, str, bool]]:
-    """Grade all states of a lesson under one seed: (state, fault or "", hint shown)."""
+) -> Iterator[tuple[State, Finding]]:
+    """Grade all states of a lesson under one seed."""
     recipe = plan(lesson)
     for layer in layers(proofs):
         answers = {
@@ -164,12 +175,11 @@ def examine(
         verdicts = hand_in(lesson, recipe, answers, seed, executor, keys)
         for proof, state in layer:
             verdict = verdicts[proof.exercise.id]
-            fault = judge(proof.exercise, state, verdict)
-            shown = state.kind != "mistake" or verdict.hint == hint_of(proof.exercise, state)
             if state.kind == "mistake":
                 key = keys.get(recipe, item_of(recipe, proof.exercise), seed)
-                fault = f"{fault}: {overlap(verdict, key)}" if fault else invalid(verdict, key)
-            yield state, fault, shown
+                yield state, judge_mistake(proof.exercise, state, verdict, key)
+            else:
+                yield state, Finding(judge(state, verdict))
 
 
 def layers(proofs: list[Proof]) -> Iterator[list[tuple[Proof, State]]]:
@@ -209,25 +219,36 @@ def hint_of(exercise: Exercise, state: State) -> str:
     return next(item.hint for item in exercise.mistakes if item.name == state.name)
 
 
-def judge(exercise: Exercise, state: State, verdict: Verdict) -> str:
-    """What is wrong with a verdict, or "" if it is as it must be."""
-    got = f"{verdict.score:g} of {verdict.max_score:g}, {verdict.status}"
-    said = f"{got} ({verdict.message})" if verdict.message else got
+def judge(state: State, verdict: Verdict) -> str:
+    """What is wrong with the verdict on a stub or a right answer, or ""."""
     if state.kind == "stub":
         right = verdict.status is Status.UNWRITTEN and not verdict.score and verdict.message
-        return "" if right else f"the untouched stub got {said}"
-    if state.kind in ("reference", "accepts"):
-        full = verdict.status is Status.PASSED and verdict.score == verdict.max_score
-        return "" if full else f"a right answer got {said}"
+        return "" if right else f"the untouched stub got {said(verdict)}"
+    full = verdict.status is Status.PASSED and verdict.score == verdict.max_score
+    return "" if full else f"a right answer got {said(verdict)}"
+
+
+def judge_mistake(exercise: Exercise, state: State, verdict: Verdict, key: AnswerKey) -> Finding:
+    """A mistake must lose points on valid input, and be told by its own hint."""
+    shown = verdict.hint == hint_of(exercise, state)
     if verdict.score >= verdict.max_score:
-        return "a wrong answer got full marks"
+        return Finding(f"a wrong answer got full marks: {overlap(verdict, key)}", False, False)
     if verdict.status in (Status.UNWRITTEN, Status.MISSING, Status.UNREADABLE):
-        return f"it was not graded: {said}"
-    if verdict.hint != hint_of(exercise, state):
+        return Finding(f"it was not graded: {said(verdict)}", False, False)
+    if only_invalid(verdict, key):
+        return Finding("it is wrong only on invalid input", False, shown)
+    if not shown:
         other = next((item.name for item in exercise.mistakes if item.hint == verdict.hint), None)
-        shown = f"the hint of {other!r}" if other else "no hint"
-        return f"{shown} was shown instead of its own ({verdict.message})"
-    return ""
+        given = f"the hint of {other!r}" if other else "no hint"
+        fault = f"{given} was shown instead of its own: {overlap(verdict, key)}"
+        return Finding(fault, True, False)
+    return Finding()
+
+
+def said(verdict: Verdict) -> str:
+    """A verdict in a few words."""
+    got = f"{verdict.score:g} of {verdict.max_score:g}, {verdict.status}"
+    return f"{got} ({verdict.message})" if verdict.message else got
 
 
 def item_of(recipe: Plan, exercise: Exercise) -> ExercisePlan:
@@ -235,16 +256,14 @@ def item_of(recipe: Plan, exercise: Exercise) -> ExercisePlan:
     return next(item for item in recipe.exercises if item.id == exercise.id)
 
 
-def invalid(verdict: Verdict, key: AnswerKey) -> str:
-    """A mistake that differs only where the reference refuses its input teaches nothing."""
+def only_invalid(verdict: Verdict, key: AnswerKey) -> bool:
+    """Whether a mistake differs only where the reference refuses its input."""
     reference, _ = key
     if only_slow(verdict.trace, reference):
-        return ""
+        return False
     right = results(reference)
     wrong = differing(results(verdict.trace), right)
-    if all(right[call].raised for call in wrong):
-        return "it is wrong only on invalid input"
-    return ""
+    return all(right[call].raised for call in wrong)
 
 
 def overlap(verdict: Verdict, key: AnswerKey) -> str:

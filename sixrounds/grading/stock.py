@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from nbconvert.preprocessors import Preprocessor
 from nbgrader import utils
+from nbgrader.preprocessors import NbGraderPreprocessor  # enabled; nbconvert's own base is not
 
 FAILED = "These tests did not pass.\n"
 
 
-class HideTests(Preprocessor):
+class HideTests(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Drops all outputs of a graded notebook; a failed tests cell says only that it failed.
 
     Tracebacks quote hidden tests, and an answer can print or plot the data it was called with,

@@ -57,6 +57,14 @@ def is_text(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(node.value)
 
 
+def raises_in_class_body(source: str) -> bool:
+    """Whether a class raises while it is being defined, so that its name is never bound."""
+    if syntax_error(source) is not None:
+        return False
+    classes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
+    return any(isinstance(node, ast.Raise) for item in classes for node in item.body)
+
+
 def raises_bare_assertion(node: ast.AST) -> bool:
     """Whether a statement raises AssertionError without a plain message."""
     if not isinstance(node, ast.Raise) or node.exc is None:

@@ -1,4 +1,4 @@
-"""A new lesson that already validates and proves: an author changes it, never starts from nothing."""
+"""A new lesson that already validates and proves: an author changes it, line by line."""
 
 import re
 from pathlib import Path

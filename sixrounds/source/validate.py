@@ -105,6 +105,8 @@ def check_code(cell: Cell) -> Found:
         if cell.kind not in (Kind.TESTS, Kind.EXERCISE)
         else markers.outside(cell.source)
     )
+    if cell.kind is Kind.EXERCISE:
+        text = markers.unmarked(cell.source)
     if cell.kind not in ANSWERS:
         for offset, line in enumerate(text.split("\n"), 1):
             if len(line) > MAX_WIDTH:
@@ -168,6 +170,9 @@ def check_exercise(exercise: Exercise) -> Found:
         yield line, f"{name}: no solution region", "wrap the answer in ### BEGIN/END SOLUTION"
     elif not code.defines(exercise.reference, name):
         yield line, f"the reference does not define {name!r}", "name the id after what it defines"
+    if code.raises_in_class_body(exercise.stub):
+        what = f"the stub of the class {name} could not even be defined"
+        yield line, what, "put ### BEGIN/END SOLUTION inside each method"
     if not exercise.tests:
         yield line, f"{name}: an exercise without tests", f'add a cell `# %% tests="{name}"`'
     wanted = 2 if reference_lines(exercise) <= SHORT_REFERENCE else 3

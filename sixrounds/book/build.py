@@ -1,0 +1,121 @@
+"""Builds the book from executed notebooks, and proves that it executed nothing itself."""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sixrounds.book.outputs import inject
+from sixrounds.book.status import write_status
+from sixrounds.book.toc import worked_notebooks
+from sixrounds.errors import SixRoundsError
+from sixrounds.run.environment import package_environment
+
+LOG = Path("build/book.log")
+HTML = Path("_build/html")
+INDEX = HTML / "index.html"
+# Warnings are errors, and the rest of the pages are still read so that all show at once. Every
+# page is read anew: Sphinx repeats no old warning, and does not see that outputs changed.
+OPTIONS = ("-W", "-n", "--keep-going", "--all")
+
+# What MyST-NB logs for a notebook, once for each; an execution that fails has no second line.
+EXECUTING = re.compile(r"Executing notebook using")
+EXECUTED = re.compile(r"Executed notebook in")
+CACHED = re.compile(r"Using cached notebook: ID=")
+COLOR = re.compile(r"\x1b\[[0-9;]*m")  # Jupyter Book colors its log even in a file
+TROUBLE = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|Error:|Exception occurred")
+
+
+@dataclass(frozen=True)
+class LogSummary:
+    """What a build log says about notebooks, and its lines that tell of trouble."""
+
+    executed: int
+    cached: int
+    trouble: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Book:
+    """A finished build."""
+
+    index: Path
+    notebooks: int
+    seconds: float
+
+
+def build_book(root: Path) -> Book:
+    """Builds `_build/html` at `root` from the outputs in `build/runs`; nothing is executed.
+
+    Raises:
+        SixRoundsError: outputs are missing or stale, a page has a warning, or the build executed
+            a notebook. `build/book.log` has the details.
+    """
+    started = time.monotonic()
+    notebooks = worked_notebooks(root)
+    inject(root, notebooks)
+    write_status(root, notebooks)
+    code = _run_jupyter_book(root)
+    log = root / LOG
+    check_log(read_log(log.read_text("utf-8", errors="replace")), len(notebooks), code, log)
+    if not (root / INDEX).is_file():
+        raise SixRoundsError(f"{root / INDEX}: the build did not write it; read {log}")
+    return Book(root / INDEX, len(notebooks), round(time.monotonic() - started, 1))
+
+
+def read_log(text: str) -> LogSummary:
+    """Counts what a build log reports."""
+    text = COLOR.sub("", text)
+    trouble = tuple(line.strip() for line in text.splitlines() if TROUBLE.search(line))
+    executed = max(len(EXECUTING.findall(text)), len(EXECUTED.findall(text)))
+    return LogSummary(executed, len(CACHED.findall(text)), trouble)
+
+
+def check_log(summary: LogSummary, notebooks: int, code: int, log: Path) -> None:
+    """Passes only a build without trouble that took every notebook's outputs from the cache.
+
+    Args:
+        summary: what the log says.
+        notebooks: how many worked notebooks the table of contents names.
+        code: the exit code of Jupyter Book.
+        log: where the log lies, for the message.
+
+    Raises:
+        SixRoundsError: anything else.
+    """
+    if summary.executed:
+        raise SixRoundsError(
+            f"{log}: Jupyter Book executed {summary.executed} notebook(s) itself, so their outputs "
+            "are not those that were checked; run `sixrounds run --no-cache`"
+        )
+    if code:
+        first = summary.trouble[0] if summary.trouble else f"exit code {code}"
+        more = f" (and {len(summary.trouble) - 1} more)" if len(summary.trouble) > 1 else ""
+        raise SixRoundsError(f"the book did not build: {first}{more}; read {log}")
+    if summary.cached != notebooks:
+        raise SixRoundsError(
+            f"{log}: {summary.cached} notebook(s) had their outputs from the cache, but _toc.yml "
+            f"names {notebooks}; run `sixrounds editions`, then `sixrounds run`"
+        )
+
+
+def _run_jupyter_book(root: Path) -> int:
+    """Runs the build with its log in a file; returns its exit code."""
+    command = Path(sys.executable).with_name("jupyter-book")
+    if not command.is_file():
+        raise SixRoundsError(f"{command}: not installed; run `pip install -e '.[book]'`")
+    shutil.rmtree(root / HTML, ignore_errors=True)  # pages that left the book must not linger
+    (root / LOG).parent.mkdir(exist_ok=True)
+    with (root / LOG).open("wb") as log:
+        return subprocess.run(
+            [command, "build", ".", *OPTIONS],
+            cwd=root,
+            env=package_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode
