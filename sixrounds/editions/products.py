@@ -87,8 +87,7 @@ def write(root: Path, files: Files) -> list[Change]:
 
 def move_aside(path: Path) -> Path | None:
     """Rename a notebook that somebody worked in to a free name beside it."""
-    text = read(path)
-    if text is None or untouched(text):
+    if not path.exists() or untouched(read(path) or ""):
         return None
     number = 1
     while (kept := path.with_name(f"{path.stem}.yours-{number}.ipynb")).exists():

@@ -155,7 +155,7 @@ def answers_in(cells: list[Found], plan: Plan) -> dict[str, Answer]:
             if text in released:
                 before += [(definition, True) for definition in released[text]]
             else:
-                before.append((clean(cell.source), False))
+                before.append((clean(cell.source), position in taken))
         copies = sum(cell.grade_id == name and cell.kind == "code" for cell in cells)
         note = f"the notebook has {copies} cells for {name}; one was taken" if copies > 1 else ""
         answer = clean(cells[place].source)
@@ -164,20 +164,26 @@ def answers_in(cells: list[Found], plan: Plan) -> dict[str, Answer]:
 
 
 def leaned_on(answer: str, before: list[tuple[str, bool]]) -> tuple[str, ...]:
-    """What has to run before an answer: the learner's own code, and of the lesson's what it uses.
+    """What has to run before an answer: all of the learner's scratch cells, and what is used of
+    the lesson's definitions and of earlier answers.
 
     Args:
         answer: the answer's code.
-        before: the code above it, in order, and whether it is the lesson's.
+        before: the code above it, in order, and whether it runs only if a name it binds is used.
     """
     used = code.used_names(answer)
     kept = []
-    for text, is_lesson in reversed(before):
-        if not text.strip() or (is_lesson and not code.bound_names(text) & used):
+    for text, if_used in reversed(before):
+        if not text.strip() or (if_used and not binds_any(text, used)):
             continue
         used |= code.used_names(text)
         kept.append(text)
     return tuple(reversed(kept))
+
+
+def binds_any(text: str, names: set[str]) -> bool:
+    """Whether a cell that parses binds one of the names."""
+    return code.syntax_error(text) is None and bool(code.bound_names(text) & names)
 
 
 def find(cells: list[Found], name: str, stub: str) -> int | None:

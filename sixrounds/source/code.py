@@ -2,7 +2,18 @@
 
 import ast
 
-GENERATORS = {"default_rng", "Random", "RandomState", "SeedSequence", "Generator", "PCG64"}
+GENERATORS = {
+    "default_rng",
+    "Random",
+    "RandomState",
+    "SeedSequence",
+    "Generator",
+    "PCG64",
+    "seed",
+    "manual_seed",
+}
+SEEDS = {"seed", "random_state"}
+MODULES = ("random", "np.random", "numpy.random", "secrets")
 DRAWS = {"rng", "pyrandom"}
 
 
@@ -76,22 +87,35 @@ def raises_bare_assertion(node: ast.AST) -> bool:
     return call is None or not call.args or not is_text(call.args[0])
 
 
+def tells_data(node: ast.AST) -> bool:
+    """Whether a call is an assertion of numpy, pandas or torch, which prints the arrays."""
+    return isinstance(node, ast.Call) and "testing.assert" in dotted(node.func)
+
+
 def unseeded(node: ast.AST, exercise: str) -> str | None:
-    """What is wrong with a call that makes random cases, if it does not draw from the seed."""
+    """What is wrong with a statement that makes random cases and does not use the seed."""
+    if isinstance(node, ast.ImportFrom) and node.module in MODULES:
+        names = [item.name for item in node.names if item.name not in GENERATORS]
+        return f"from {node.module} import {names[0]} draws outside of the seed" if names else None
     if not isinstance(node, ast.Call):
         return None
     path = dotted(node.func)
     last = path.rsplit(".", 1)[-1]
+    fault = None
     if last in DRAWS and path in (last, f"testing.{last}", f"sixrounds.testing.{last}"):
         given = node.args[0] if node.args else None
-        if isinstance(given, ast.Constant) and given.value == exercise:
-            return None
-        return f"{path}(…) does not name its own exercise"
-    if last in GENERATORS:
-        return f"{path}(…) has a seed of its own"
-    if path.startswith(("random.", "np.random.", "numpy.random.")):
-        return f"{path}(…) draws outside of the seed"
-    return None
+        if not (isinstance(given, ast.Constant) and given.value == exercise):
+            fault = f"{path}(…) does not name its own exercise"
+    elif last in GENERATORS or any(is_seed(keyword) for keyword in node.keywords):
+        fault = f"{path}(…) has a seed of its own"
+    elif path.rpartition(".")[0] in MODULES:
+        fault = f"{path}(…) draws outside of the seed"
+    return fault
+
+
+def is_seed(keyword: ast.keyword) -> bool:
+    """Whether an argument is a literal seed."""
+    return keyword.arg in SEEDS and isinstance(keyword.value, ast.Constant)
 
 
 def dotted(node: ast.expr) -> str:

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 SOLUTION = "SOLUTION"
 HIDDEN = "HIDDEN TESTS"
 RUBRIC = "RUBRIC"
+EXACT = ", ".join(f"### BEGIN {what}" for what in (SOLUTION, HIDDEN, RUBRIC))
 
 MARKER = re.compile(r"^(?P<indent>[ \t]*)### (?P<edge>BEGIN|END) (?P<what>[A-Z ]+?)[ \t]*$")
+
+# What somebody meant as a marker; unnoticed, it would put an answer into a learner's notebook.
+MEANT = re.compile(
+    r"^[ \t]*#+[ \t]*(BEGIN|END)[ \t]+(SOLUTION|HIDDEN([ _]TEST)?|RUBRIC)S?\W*$", re.IGNORECASE
+)
 
 
 class UnbalancedError(ValueError):
@@ -66,6 +72,24 @@ def split(source: str) -> list[Piece]:
         raise UnbalancedError(opened, f"BEGIN {region} is never closed")
     close(len(source.split("\n")))
     return pieces
+
+
+def lookalikes(source: str) -> list[int]:
+    """The offsets of lines that are almost a marker."""
+    lines = source.split("\n")
+    return [
+        offset for offset, line in enumerate(lines) if MEANT.match(line) and not MARKER.match(line)
+    ]
+
+
+def offsets(source: str, region: str) -> set[int]:
+    """The offsets of the lines in all regions of one kind."""
+    return {
+        piece.line + number
+        for piece in split(source)
+        if piece.region == region
+        for number in range(piece.text.count("\n") + 1)
+    }
 
 
 def unmarked(source: str) -> str:

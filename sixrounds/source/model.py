@@ -28,6 +28,7 @@ class Cell:
     kind: Kind
     source: str
     line: int  # of the cell's `# %%` marker, from 1
+    form: str = "code"  # code, markdown or raw: what jupytext's pair shows it as
     metadata: Mapping[str, Any] = field(default_factory=dict)  # kept in notebooks
     exercise: str | None = None  # the grade id, for marked cells
     name: str | None = None  # of a mistake or an accepted answer
@@ -85,6 +86,7 @@ class Lesson:
     cells: tuple[Cell, ...]
     exercises: tuple[Exercise, ...]
     written: tuple[Written, ...]
+    text: str = ""  # the file as it was read
 
     @property
     def chapter(self) -> str:

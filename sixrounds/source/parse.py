@@ -14,13 +14,17 @@ from sixrounds.source import markers
 from sixrounds.source.model import Cell, Exercise, Kind, Lesson, Variant, Written
 from sixrounds.source.problems import Problem, SourceError
 
+# Without this jupytext takes a comment like "# copy the list" or "# Why?" for a commented magic
+# and turns it into code. jupytext.toml says the same to JupyterLab.
+FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 MARKED = (Kind.EXERCISE, Kind.TESTS, Kind.MISTAKE, Kind.ACCEPTS, Kind.PROBE, Kind.MANUAL)
-# jupytext notes blank lines between cells in `lines_to_next_cell`; no product needs them.
+# jupytext notes blank lines between cells and quotes around text; no product needs them.
 OWN_KEYS = {kind.value for kind in MARKED} | {
     "name",
     "points",
     "needs",
     "active",
+    "cell_marker",
     "lines_to_next_cell",
 }
 CELL_LINE = re.compile(r"^# %%", re.MULTILINE)
@@ -39,7 +43,7 @@ def parse(path: Path) -> Lesson:
 def read_text(path: Path) -> str:
     """The file's text, or a SourceError that says why not."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SourceError([Problem(path, 1, "no such file", "check the path")]) from None
     except UnicodeDecodeError:
@@ -53,19 +57,44 @@ def read_text(path: Path) -> str:
 def parse_text(text: str, path: Path) -> Lesson:
     """Read a source given as text; `path` names it in errors and gives chapter and topic."""
     starts = [text.count("\n", 0, found.start()) + 1 for found in CELL_LINE.finditer(text)]
-    notebook = jupytext.reads(text, fmt="py:percent")
+    notebook = jupytext.reads(text, fmt=FORMAT)
     if len(notebook.cells) != len(starts):
         what = f"{len(starts)} cell markers but {len(notebook.cells)} cells"
-        mend = "start the file with a `# %%` cell and keep `# %%` out of strings"
-        raise SourceError([Problem(path, 1, what, mend)])
-    cells = tuple(
-        to_cell(raw, line, path) for raw, line in zip(notebook.cells, starts, strict=True)
-    )
+        mend = (
+            "start with a header like that of `sixrounds new`, then a `# %%` cell, and keep "
+            "`# %%` out of strings"
+        )
+        raise SourceError([Problem(path, misread(text, starts), what, mend)])
+    cells = to_cells(notebook.cells, starts, path)
     exercises = tuple(
         gather(cell, cells, path) for cell in cells if cell.kind is Kind.EXERCISE and cell.exercise
     )
     written = tuple(to_written(cell) for cell in cells if cell.kind is Kind.MANUAL)
-    return Lesson(path, cells, exercises, written)
+    return Lesson(path, cells, exercises, written, text)
+
+
+def misread(text: str, starts: list[int]) -> int:
+    """The line of the first marker that jupytext does not take for the start of one cell."""
+    lines = text.split("\n")
+    for count, end in enumerate([*(start - 1 for start in starts[1:]), len(lines)], 1):
+        part = "\n".join(lines[:end])
+        if starts and len(jupytext.reads(part, fmt=FORMAT).cells) != count:
+            return starts[count - 1]
+    return 1
+
+
+def to_cells(raws: list[Any], starts: list[int], path: Path) -> tuple[Cell, ...]:
+    """All cells, or all that keeps them from being read."""
+    cells: list[Cell] = []
+    problems: list[Problem] = []
+    for raw, line in zip(raws, starts, strict=True):
+        try:
+            cells.append(to_cell(raw, line, path))
+        except SourceError as error:
+            problems += error.problems
+    if problems:
+        raise SourceError(problems)
+    return tuple(cells)
 
 
 def to_cell(raw: Any, line: int, path: Path) -> Cell:
@@ -92,12 +121,18 @@ def to_cell(raw: Any, line: int, path: Path) -> Cell:
         kind=kind,
         source=raw.source,
         line=line,
+        form=raw.cell_type,
         metadata={key: value for key, value in metadata.items() if key not in OWN_KEYS},
-        exercise=metadata.get(kind.value) if marks else None,
-        name=metadata.get("name"),
+        exercise=worded(metadata, kind.value) if marks else None,
+        name=worded(metadata, "name"),
         points=metadata.get("points"),
-        needs=metadata.get("needs"),
+        needs=worded(metadata, "needs"),
     )
+
+
+def worded(metadata: dict[str, Any], key: str) -> str | None:
+    """A mark's value as text: `exercise=5` is a bad name, not another type."""
+    return str(metadata[key]) if key in metadata else None
 
 
 def gather(cell: Cell, cells: tuple[Cell, ...], path: Path) -> Exercise:

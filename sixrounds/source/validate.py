@@ -14,13 +14,21 @@ MAX_LINES = 15
 MAX_WIDTH = 79
 SHORT_REFERENCE = 5
 ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-KNOWN_KEYS = {"tags", "mystnb", "slideshow", "jupyter"}
+KNOWN_KEYS = {"tags", "mystnb"}
 REGIONS = {
     Kind.EXERCISE: {markers.SOLUTION},
     Kind.TESTS: {markers.HIDDEN},
     Kind.MANUAL: {markers.SOLUTION, markers.RUBRIC},
 }
 ANSWERS = (Kind.MISTAKE, Kind.ACCEPTS)
+FORMS = dict.fromkeys(ANSWERS, "raw") | dict.fromkeys((Kind.TEXT, Kind.MANUAL), "markdown")
+MEND_FORM = {
+    "raw": 'write active="py", so that JupyterLab shows it and never runs it',
+    "markdown": "write [markdown] after `# %%`",
+    "code": "remove [markdown], [raw] and active=",
+}
+UNREADABLE = ("title", "incorrectly_encoded_metadata")  # jupytext's names for other words there
+BELONGS = {"points": (Kind.TESTS, Kind.MANUAL), "needs": (Kind.EXERCISE,), "name": ANSWERS}
 Found = Iterator[tuple[int, str, str]]
 
 
@@ -43,7 +51,9 @@ def validate(lessons: Sequence[Lesson]) -> None:
 def check(lesson: Lesson) -> Found:
     """The problems of one lesson, as (line, what, mend)."""
     for cell in lesson.cells:
+        yield from check_marks(cell)
         yield from check_cell(cell)
+    yield from check_text(lesson)
     yield from check_links(lesson)
     for exercise in lesson.exercises:
         yield from check_exercise(exercise)
@@ -71,17 +81,45 @@ def repeated_ids(lessons: Sequence[Lesson]) -> list[Problem]:
     return problems
 
 
-def check_cell(cell: Cell) -> Found:
-    """What can be seen on one cell alone."""
-    for key in cell.metadata:
-        if key not in KNOWN_KEYS:
-            marks = [kind.value for kind in Kind] + ["points", "needs", "name", *KNOWN_KEYS]
+def check_marks(cell: Cell) -> Found:
+    """The line that starts a cell."""
+    for key, value in cell.metadata.items():
+        if key in UNREADABLE:
+            yield cell.line, f"{value!r} is no mark", 'write marks as key="text" or key=number'
+        elif key not in KNOWN_KEYS:
+            marks = [kind.value for kind in Kind] + [*BELONGS, *KNOWN_KEYS]
             near = difflib.get_close_matches(key, marks, n=1)
             yield (
                 cell.line,
                 f"unknown mark {key!r}",
                 f"write {near[0]!r}" if near else "see the marks in CONTRIBUTING.md",
             )
+    form = FORMS.get(cell.kind, "code")
+    if cell.form != form:
+        yield cell.line, f"a {cell.kind} cell that is {cell.form}, not {form}", MEND_FORM[form]
+    for key, kinds in BELONGS.items():
+        if getattr(cell, key) is not None and cell.kind not in kinds:
+            what = f"{key}= on a cell of kind {cell.kind}"
+            yield cell.line, what, f"it belongs to {' and '.join(kinds)}"
+
+
+def check_text(lesson: Lesson) -> Found:
+    """Text is written in comments, so that the file stays Python and JupyterLab keeps its lines."""
+    lines = lesson.text.split("\n")
+    ends = [cell.line - 1 for cell in lesson.cells[1:]] + [len(lines)]
+    for cell, end in zip(lesson.cells, ends, strict=True):
+        text = "\n".join(lines[cell.line : end]).rstrip().split("\n")
+        bare = [offset for offset, line in enumerate(text, 1) if not line.startswith("#")]
+        if cell.form == "markdown" and bare and text != [""]:
+            what = "a line of text that is no comment"
+            yield cell.line + bare[0], what, "start it with #, an empty one too"
+
+
+def check_cell(cell: Cell) -> Found:
+    """What can be seen on one cell alone."""
+    for offset in markers.lookalikes(cell.source):
+        what = "this looks like a marker and is none"
+        yield cell.line + 1 + offset, what, f"write exactly one of {markers.EXACT}, or its END"
     if cell.exercise is not None and not valid_id(cell.exercise):
         yield (
             cell.line,
@@ -100,28 +138,29 @@ def check_cell(cell: Cell) -> Found:
 
 def check_code(cell: Cell) -> Found:
     """The size and syntax of a code cell."""
-    text = (
-        cell.source
-        if cell.kind not in (Kind.TESTS, Kind.EXERCISE)
-        else markers.outside(cell.source)
-    )
-    if cell.kind is Kind.EXERCISE:
-        text = markers.unmarked(cell.source)
-    if cell.kind not in ANSWERS:
-        for offset, line in enumerate(text.split("\n"), 1):
-            if len(line) > MAX_WIDTH:
-                yield (
-                    cell.line + offset,
-                    f"{len(line)} columns",
-                    f"break it at {MAX_WIDTH}, so that no page scrolls sideways",
-                )
+    for offset, line in shown_lines(cell):
+        if len(line) > MAX_WIDTH:
+            mend = f"break it at {MAX_WIDTH}, so that no page scrolls sideways"
+            yield cell.line + 1 + offset, f"{len(line)} columns", mend
     lines = cell.source.count("\n") + 1
     if cell.kind is Kind.LESSON and lines > MAX_LINES:
         what = f"a lesson cell of {lines} lines"
         yield cell.line, what, f"split it: one idea a cell, {MAX_LINES} lines at most"
-    error = code.syntax_error(markers.unmarked(cell.source))
+    error = code.syntax_error(cell.source)
     if error is not None:
-        yield cell.line, f"not Python: {error.msg}", "mend the syntax"
+        yield (
+            cell.line + min(error.lineno or 1, lines),
+            f"not Python: {error.msg}",
+            "mend the syntax",
+        )
+
+
+def shown_lines(cell: Cell) -> Iterator[tuple[int, str]]:
+    """The lines that a page shows as a cell, with their offsets."""
+    if cell.kind not in ANSWERS:
+        for piece in markers.split(cell.source):
+            if piece.region != markers.HIDDEN:
+                yield from enumerate(piece.text.split("\n"), piece.line)
 
 
 def check_links(lesson: Lesson) -> Found:
@@ -130,9 +169,6 @@ def check_links(lesson: Lesson) -> Found:
     met: set[str] = set()
     for cell in lesson.cells:
         if cell.kind is Kind.EXERCISE:
-            if cell.exercise in met:
-                what = f"a second exercise {cell.exercise!r}"
-                yield cell.line, what, "give it a name of its own"
             met.add(str(cell.exercise))
             if cell.needs is not None and cell.needs not in met - {cell.exercise}:
                 yield (
@@ -210,22 +246,28 @@ def check_variant(name: str, variant: Variant) -> Found:
 
 def check_tests(name: str, cell: Cell) -> Found:
     """Hidden tests say what kind of case failed, and draw their cases from the seed."""
-    for piece in markers.split(cell.source):
-        if piece.region != markers.HIDDEN or code.syntax_error(piece.text) is not None:
-            continue
-        offset = cell.line + piece.line
-        for node in ast.walk(ast.parse(piece.text)):
-            at = offset + getattr(node, "lineno", 0)
-            if isinstance(node, ast.Assert) and not code.is_text(node.msg):
-                what = "a hidden assert without a plain message"
-                yield at, what, "name the kind of case in a string, without its data"
-            if code.raises_bare_assertion(node):
-                what = "a hidden AssertionError without a plain message"
-                yield at, what, "name the kind of case in a string, without its data"
-            fault = code.unseeded(node, name)
-            if fault:
-                mend = f'draw from sixrounds.testing.rng("{name}") or .pyrandom("{name}")'
-                yield at, fault, mend
+    if code.syntax_error(cell.source) is not None:
+        return
+    hidden = markers.offsets(cell.source, markers.HIDDEN)
+    for node in ast.walk(ast.parse(cell.source)):
+        line = getattr(node, "lineno", 0)
+        if line - 1 in hidden:
+            for what, mend in check_hidden(name, node):
+                yield cell.line + line, what, mend
+
+
+def check_hidden(name: str, node: ast.AST) -> Iterator[tuple[str, str]]:
+    """One node of a hidden test."""
+    mend = "name the kind of case in a string, without its data"
+    if isinstance(node, ast.Assert) and not code.is_text(node.msg):
+        yield "a hidden assert without a plain message", mend
+    if code.raises_bare_assertion(node):
+        yield "a hidden AssertionError without a plain message", mend
+    if code.tells_data(node):
+        yield "a hidden assertion that prints the data of its case", "write assert …, and a message"
+    fault = code.unseeded(node, name)
+    if fault:
+        yield fault, f'draw from sixrounds.testing.rng("{name}") or .pyrandom("{name}")'
 
 
 def reference_lines(exercise: Exercise) -> int:
