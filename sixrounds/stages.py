@@ -38,7 +38,7 @@ STAGES = (
     Stage("products", 2, ("sixrounds", "editions")),
     Stage("run", 22, ("sixrounds", "run")),
     Stage("learner", 4, ("sixrounds", "run", "--learner")),
-    Stage("proof", 12, ("sixrounds", "prove", "--seeds", SEEDS)),
+    Stage("proof", 12, ("sixrounds", "prove", "--resume", "--seeds", SEEDS)),
     Stage("book", 6, ("sixrounds", "book")),
     Stage("tests", 8, (*PYTEST, "tests", "--ignore=tests/parity")),
     Stage("parity", 5, (*PYTEST, "tests/parity")),

@@ -3,12 +3,10 @@
 import argparse
 import json
 import sys
-import time
-from collections.abc import Sequence
 from typing import Any
 
 from sixrounds import source
-from sixrounds.grading.prove import Proof, prove, summary, write
+from sixrounds.grading.proofs import prove_all
 from sixrounds.paths import find_root
 
 
@@ -21,36 +19,37 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print the proof as JSON")
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="under N seeds (1)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (2)")
+    parser.add_argument("--resume", action="store_true", help="skip what did not change")
     parser.set_defaults(main=main)
 
 
 def main(args: argparse.Namespace) -> int:
     """Exit 1 if any state of any exercise is graded wrongly."""
     root = find_root()
-    lessons = source.load(root, args.pattern)
-    start = time.monotonic()
-    proofs = prove(
-        lessons,
+    content = prove_all(
+        root,
+        source.load(root, args.pattern),
         seed_count=max(1, args.seeds),
         workers=max(1, args.workers),
-        key_folder=root / "build" / "keys",
+        resume=args.resume,
         done=lambda line: print(f"proved {line}", file=sys.stderr),
     )
-    content = summary(proofs, max(1, args.seeds), time.monotonic() - start)
+    text = json.dumps(content, indent=1)
     if args.pattern is None:  # the status page speaks of the whole curriculum
-        write(root / "build" / "proof.json", content)
+        path = root / "build" / "proof.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n")
     if args.json:
-        print(json.dumps(content, indent=1))
+        print(text)
     else:
-        print_table(proofs, content)
+        print_table(content)
     return 1 if content["faults"] else 0
 
 
-def print_table(proofs: Sequence[Proof], content: dict[str, Any]) -> None:
+def print_table(content: dict[str, Any]) -> None:
     """One line per exercise, then what is wrong."""
     print(f"{'exercise':34s} {'stub':7s} {'reference':9s} {'accepts':>7s} {'mistakes':>8s} hints")
-    for proof in proofs:
-        row = proof.row()
+    for row in content["exercises"]:
         right = sum(one["full"] for one in row["accepts"])
         caught = sum(one["caught"] for one in row["mistakes"])
         hints = sum(one["hint_shown"] for one in row["mistakes"])
@@ -65,4 +64,5 @@ def print_table(proofs: Sequence[Proof], content: dict[str, Any]) -> None:
     for fault in content["faults"]:
         print(f"WRONG {fault}")
     verdict = f"{len(content['faults'])} wrong" if content["faults"] else "everything holds"
-    print(f"{len(proofs)} exercises, {content['seeds']} seeds, {content['seconds']} s: {verdict}")
+    count = len(content["exercises"])
+    print(f"{count} exercises, {content['seeds']} seeds, {content['seconds']} s: {verdict}")

@@ -6,7 +6,6 @@ points on valid input and is given its own hint. A notebook that is missing, emp
 reported as such. All of it under several seeds.
 """
 
-import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -291,19 +290,3 @@ def check_broken(lesson: Lesson, proofs: list[Proof], executor: Executor, keys: 
         for proof, verdict in zip(proofs, verdicts, strict=False):
             if verdict.status is not Status.UNREADABLE or verdict.score or not verdict.message:
                 proof.states[0].blame(f"a notebook that is {what} got {verdict.row()}")
-
-
-def summary(proofs: Sequence[Proof], seed_count: int, seconds: float) -> dict[str, Any]:
-    """The proof as it is written to build/proof.json."""
-    return {
-        "exercises": [proof.row() for proof in proofs],
-        "seeds": seed_count,
-        "seconds": round(seconds, 1),
-        "faults": [fault for proof in proofs for fault in proof.faults],
-    }
-
-
-def write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write build/proof.json."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1) + "\n")
