@@ -91,7 +91,14 @@ class WarmProcesses:
             worker = self._workers.get((plan, seed))
             if worker is None:
                 worker = self._workers[plan, seed] = Worker(plan, seed)
-        return worker.run(tasks)
+        try:
+            return worker.run(tasks)
+        except SixRoundsError:
+            # An answer can end its parent; the next submission gets a new one.
+            with self._lock:
+                self._workers.pop((plan, seed), None)
+            worker.close()
+            raise
 
     def close(self) -> None:
         """End all processes."""

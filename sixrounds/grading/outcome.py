@@ -26,12 +26,19 @@ class Outcome:
     message: str = ""
 
 
-def describe(error: BaseException, source: str, filename: str, limit: float) -> Outcome:
-    """The outcome of a tests cell that raised."""
+def describe(
+    error: BaseException, source: str, filename: str, limit: float, *, met_hidden: bool = False
+) -> Outcome:
+    """The outcome of a tests cell that raised.
+
+    Once an answer has met hidden cases, here or in an earlier cell (`met_hidden`), it could have
+    kept them and put them into any later error: from then on no text of its own is shown.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno or 0 for frame in frames if frame.filename == filename]
     line = lines[-1] if lines else 0
-    hidden = is_hidden(source, line)
+    start = first_hidden(source)
+    hidden = met_hidden or (start is not None and line >= start)
     if isinstance(error, OutOfTimeError):
         kind = f" on {kind_of(source, line)}" if hidden else ""
         return Outcome(Status.TIMEOUT, f"stopped after {limit:g} s of computing{kind}")
@@ -52,31 +59,20 @@ def describe(error: BaseException, source: str, filename: str, limit: float) -> 
     return Outcome(Status.ERROR, f"raised {name}{detail}, at: {statement_at(source, line)}")
 
 
-def is_hidden(source: str, line: int) -> bool:
-    """Whether a line (from 1) lies in the hidden part."""
-    for piece in markers.split(source):
-        first = piece.line + 1
-        last = first + piece.text.count("\n")
-        # the END marker's own line belongs to no piece and holds no code
-        if piece.region == markers.HIDDEN and first <= line <= last + 1:
-            return True
-    return False
+def first_hidden(source: str) -> int | None:
+    """The first line (from 1) of the hidden part; None without one."""
+    lines = [piece.line + 1 for piece in markers.split(source) if piece.region == markers.HIDDEN]
+    return min(lines, default=None)
 
 
 def statement_at(source: str, line: int) -> str:
-    """The source of the innermost statement on a line, on one line."""
+    """The innermost statement that covers a line, on one line; of a block its first line."""
     found = ""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
-            simple = not hasattr(node, "body")
             text = ast.get_source_segment(source, node) or ""
-            found = text if simple or not found else found
-    return " ".join(found.split("\n")[0].split()) if "\n" not in found else squeeze(found)
-
-
-def squeeze(text: str) -> str:
-    """A statement of several lines on one."""
-    return " ".join(text.split())
+            found = text.split("\n")[0] if hasattr(node, "body") else text
+    return " ".join(found.split())
 
 
 def kind_of(source: str, line: int) -> str:

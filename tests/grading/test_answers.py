@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sixrounds.errors import SixRoundsError
 from sixrounds.grading import Plan, Status, Verdict, grade, plan, read, read_text
 from sixrounds.grading.executor import WarmProcesses
 from sixrounds.source import Lesson, parse_text
@@ -88,6 +89,8 @@ assert volume(2, 3, 4) == 24, "two by three by four"
 ### BEGIN HIDDEN TESTS
 assert volume(5, 5, 5) == 125, "a cube"
 ### END HIDDEN TESTS
+# %% tests="volume" points=1
+assert volume(1, 1, 1) == 1, "a visible test after hidden ones"
 '''
 
 
@@ -246,7 +249,7 @@ def test_answer_whose_mark_was_lost(graded: Grader) -> None:
 def test_deleted_cell_is_reported(graded: Grader) -> None:
     """A deleted answer would be passed over without a word."""
     verdict = graded([cell(RIGHT, "area")])["volume"]
-    assert (verdict.status, verdict.score, verdict.max_score) == (Status.MISSING, 0, 2)
+    assert (verdict.status, verdict.score, verdict.max_score) == (Status.MISSING, 0, 3)
     assert "volume is not in the notebook" in verdict.message
 
 
@@ -314,3 +317,27 @@ def test_seed_is_not_in_the_process_that_others_can_list(recipe: Plan) -> None:
     assert "sixrounds.grading.worker" in verdict.message
     assert seed.hex() not in verdict.message
     assert seed.decode() not in verdict.message
+
+
+def test_hidden_cases_cannot_be_carried_into_a_visible_message(graded: Grader) -> None:
+    """An answer could keep the hidden arguments and raise them where its text is shown."""
+    thief = (
+        "seen = []\n"
+        "def volume(w, h, d):\n"
+        "    seen.append((w, h, d))\n"
+        "    if len(seen) > 2:\n"
+        "        raise ValueError(repr(seen))\n"
+        "    return w * h * d"
+    )
+    verdict = graded([cell(RIGHT, "area"), cell(thief, "volume")])["volume"]
+    assert verdict.status is Status.PARTIAL
+    assert "raised ValueError in a hidden test" in verdict.message
+    assert "(5, 5, 5)" not in verdict.message
+
+
+def test_answer_that_ends_its_parent(graded: Grader) -> None:
+    """One hostile submission would break the grading of all that come after it."""
+    killer = "import os\nos.kill(os.getppid(), 9)\ndef area(w, h):\n    return w * h"
+    with pytest.raises(SixRoundsError, match="the grading process failed"):
+        graded([cell(killer, "area")])
+    assert graded([cell(RIGHT, "area")])["area"].status is Status.PASSED
