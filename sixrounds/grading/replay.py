@@ -17,6 +17,7 @@ Step = list[Any]
 Script = list[Step]
 MAX_TEXT = 700  # characters of a script
 MAX_STEPS = 30
+MAX_SCRIPTS = 400
 
 
 class Capture(Recorder):
@@ -29,10 +30,13 @@ class Capture(Recorder):
         self._objects: dict[str, Script] = {}  # by the digest of an object's history
 
     def scripts(self) -> list[Script]:
-        """The distinct scripts that have a plain, short form; of a growing one only the longest."""
+        """Distinct scripts in plain form, evenly over all; of one that grew only the longest."""
         whole = self._scripts + longest(list(self._objects.values()))
         texts = {json.dumps(settle(script)): None for script in whole}
-        return [json.loads(text) for text in texts if len(text) <= MAX_TEXT]
+        short = [text for text in texts if len(text) <= MAX_TEXT]
+        step = max(1.0, len(short) / MAX_SCRIPTS)
+        even = [short[int(place * step)] for place in range(min(len(short), MAX_SCRIPTS))]
+        return [json.loads(text) for text in even]
 
     def call(self, name: str, function: Any, args: Any, kwargs: Any, history: str = "") -> Any:
         """Make the call, and keep it as a step if its arguments have a plain form."""
