@@ -29,7 +29,7 @@ class Stage:
     command: tuple[str, ...]
 
 
-PYTEST = ("pytest", "--color=no")
+PYTEST = ("pytest", "--color=no", "-n", "2", "--dist", "loadfile")
 STAGES = (
     Stage("lint", 1, ("ruff", "check", ".")),
     Stage("format", 1, ("ruff", "format", "--check", "sixrounds", "tests")),

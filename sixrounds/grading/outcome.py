@@ -66,11 +66,15 @@ def first_hidden(source: str) -> int | None:
 
 
 def statement_at(source: str, line: int) -> str:
-    """The innermost statement that covers a line, on one line; of a block its first line."""
+    """The innermost statement that covers a line, on one line.
+
+    Of an assert it is what must hold, without the message; of a block its first line.
+    """
     found = ""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
-            text = ast.get_source_segment(source, node) or ""
+            shown = node.test if isinstance(node, ast.Assert) else node
+            text = ast.get_source_segment(source, shown) or ""
             found = text.split("\n")[0] if hasattr(node, "body") else text
     return " ".join(found.split())
 
