@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sixrounds import __version__
 from sixrounds.errors import SixRoundsError
 
-COMMANDS = ("new", "editions", "prove", "run", "book", "grade", "course")
+COMMANDS = ("new", "editions", "prove", "run", "book", "check", "grade", "course")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -26,6 +26,7 @@ class Task:
     exercise: ExercisePlan
     answer: Answer
     trace: bool = False  # run softly for the calls alone: no outcomes
+    scripts: tuple[Any, ...] = ()  # ask these probe inputs instead of the tests: no outcomes
 
     def plain(self) -> dict[str, Any]:
         """The task as the worker reads it."""
@@ -40,6 +41,7 @@ class Task:
             ],
             "limit": LIMIT,
             "trace": self.trace,
+            "scripts": list(self.scripts),
         }
 
 

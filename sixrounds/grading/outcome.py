@@ -9,6 +9,7 @@ import traceback
 from dataclasses import dataclass
 
 from sixrounds.grading.verdict import Status
+from sixrounds.grading.watch import compared, shown
 from sixrounds.source import markers
 
 NO_KIND = "a hidden test"
@@ -49,14 +50,21 @@ def describe(
     if isinstance(error, AssertionError) and own:
         if hidden:
             return Outcome(Status.FAILED, f"a hidden test failed: {kind_of(source, line)}")
-        text = statement_at(source, line)
-        said = f"{error}; " if str(error) else ""
-        return Outcome(Status.FAILED, f"{said}this did not hold: {text}")
+        return Outcome(Status.FAILED, failed_message(error, source, filename, line))
     name = type(error).__name__
     if hidden:
         return Outcome(Status.ERROR, f"raised {name} in a hidden test: {kind_of(source, line)}")
     detail = f": {error}" if str(error) else ""
     return Outcome(Status.ERROR, f"raised {name}{detail}, at: {statement_at(source, line)}")
+
+
+def failed_message(error: AssertionError, source: str, filename: str, line: int) -> str:
+    """What a visible assert says: its message, the values it compared, and what had to hold."""
+    sides = compared(error.__traceback__, filename, line)
+    parts = [str(error)] if str(error) else []
+    if sides:
+        parts.append(f"got {shown(sides[0])}, expected {shown(sides[1])}")
+    return "; ".join([*parts, f"this did not hold: {statement_at(source, line)}"])
 
 
 def first_hidden(source: str) -> int | None:

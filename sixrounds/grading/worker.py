@@ -21,8 +21,10 @@ from typing import Any
 from sixrounds import testing
 from sixrounds.grading.calls import Recorder
 from sixrounds.grading.outcome import Outcome, OutOfTimeError, describe, first_hidden
+from sixrounds.grading.replay import replay
 from sixrounds.grading.soft import soften
 from sixrounds.grading.verdict import Status
+from sixrounds.grading.watch import watch
 from sixrounds.source import code
 
 Names = dict[str, Any]
@@ -54,6 +56,8 @@ def run_task(task: dict[str, Any], setup: Names) -> dict[str, Any]:
     An answer that ran out of time is not run again: it was right up to there, or it would have
     failed before.
     """
+    if task["scripts"]:
+        return isolated(lambda: replay_answer(task, setup), budget(task))
     if task["trace"]:
         return isolated(lambda: trace_answer(task, setup), budget(task))
     result = isolated(lambda: grade_answer(task, setup), budget(task))
@@ -101,16 +105,42 @@ def trace_answer(task: dict[str, Any], setup: Names) -> dict[str, Any]:
     return {"outcomes": [], "trace": plain(recorder)}
 
 
+def replay_answer(task: dict[str, Any], setup: Names) -> dict[str, Any]:
+    """Ask the answer the public probe inputs."""
+    student, failure = run_answer(task, setup)
+    asked: list[list[str]] = []
+    if failure is None:
+        with contextlib.suppress(OutOfTimeError), deadline(task["limit"]):
+            asked = replay(student[task["id"]], task["id"], task["scripts"])
+    calls = [
+        [f"{script}.{step}", result, False]
+        for script, results in enumerate(asked)
+        for step, result in enumerate(results)
+    ]
+    return {"outcomes": [], "trace": calls}
+
+
 def prepare(task: dict[str, Any], setup: Names, recorder: Recorder) -> tuple[Names, Outcome | None]:
     """The tests' names, with stand-ins for what the answer defines, or why there is no answer."""
+    student, failure = run_answer(task, setup)
+    if failure is not None:
+        return {}, failure
+    trusted = dict(setup)
+    trusted[task["id"]] = recorder.stand_in(task["id"], student[task["id"]])
+    for source in task["needs"]:
+        execute(source, "<an earlier exercise>", trusted)
+    for source in task["probes"]:
+        execute(source, "<probe>", student)
+        for probe in code.bound_names(source):
+            trusted[probe] = recorder.stand_in(probe, student[probe])
+    return trusted, None
+
+
+def run_answer(task: dict[str, Any], setup: Names) -> tuple[Names, Outcome | None]:
+    """What the learner's code binds, and what kept it from binding the exercise's name."""
     student = dict(setup)
     name = task["id"]
-    began = time.process_time()
-    for number, source in enumerate(task["before"]):
-        # A learner's own cells are theirs: what fails in them costs nothing by itself.
-        left = HELPER_LIMIT - (time.process_time() - began)
-        with contextlib.suppress(BaseException), deadline(max(left, 0.01)):
-            execute(source, f"<your cell {number + 1}>", student)
+    run_before(task["before"], student)
     for source in task["needs"]:
         execute(source, "<an earlier exercise>", student)
     student.pop(name, None)
@@ -129,15 +159,16 @@ def prepare(task: dict[str, Any], setup: Names, recorder: Recorder) -> tuple[Nam
         return {}, Outcome(Status.ERROR, f"your cell raised {type(error).__name__}: {error}")
     if name not in student:
         return {}, Outcome(Status.ERROR, f"your cell does not define {name}")
-    trusted = dict(setup)
-    trusted[name] = recorder.stand_in(name, student[name])
-    for source in task["needs"]:
-        execute(source, "<an earlier exercise>", trusted)
-    for source in task["probes"]:
-        execute(source, "<probe>", student)
-        for probe in code.bound_names(source):
-            trusted[probe] = recorder.stand_in(probe, student[probe])
-    return trusted, None
+    return student, None
+
+
+def run_before(sources: list[str], student: Names) -> None:
+    """Run a learner's own cells: they are theirs, what fails in them costs nothing by itself."""
+    began = time.process_time()
+    for number, source in enumerate(sources):
+        left = HELPER_LIMIT - (time.process_time() - began)
+        with contextlib.suppress(BaseException), deadline(max(left, 0.01)):
+            execute(source, f"<your cell {number + 1}>", student)
 
 
 def run_tests(
@@ -150,12 +181,13 @@ def run_tests(
 ) -> Outcome:
     """Run one tests cell against the stand-ins."""
     filename = f"<{test['grade_id']}>"
-    program = soften(test["source"], filename) if soft else test["source"]
+    source = test["source"]
+    program = soften(source, filename) if soft else watch(source, filename, first_hidden(source))
     try:
         with deadline(limit):
             exec(compile(program, filename, "exec"), names)
     except BaseException as error:
-        return describe(error, test["source"], filename, limit, met_hidden=met_hidden)
+        return describe(error, source, filename, limit, met_hidden=met_hidden)
     return Outcome(Status.PASSED)
 
 

@@ -8,8 +8,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jupytext
-
 from sixrounds.source import markers
 from sixrounds.source.model import Cell, Exercise, Kind, Lesson, Variant, Written
 from sixrounds.source.problems import Problem, SourceError
@@ -54,10 +52,17 @@ def read_text(path: Path) -> str:
     return text
 
 
+def read_cells(text: str) -> Any:
+    """The text as jupytext's notebook. Learners' installations, which parse nothing, lack it."""
+    import jupytext  # noqa: PLC0415
+
+    return jupytext.reads(text, fmt=FORMAT)
+
+
 def parse_text(text: str, path: Path) -> Lesson:
     """Read a source given as text; `path` names it in errors and gives chapter and topic."""
     starts = [text.count("\n", 0, found.start()) + 1 for found in CELL_LINE.finditer(text)]
-    notebook = jupytext.reads(text, fmt=FORMAT)
+    notebook = read_cells(text)
     if len(notebook.cells) != len(starts):
         what = f"{len(starts)} cell markers but {len(notebook.cells)} cells"
         mend = (
@@ -78,7 +83,7 @@ def misread(text: str, starts: list[int]) -> int:
     lines = text.split("\n")
     for count, end in enumerate([*(start - 1 for start in starts[1:]), len(lines)], 1):
         part = "\n".join(lines[:end])
-        if starts and len(jupytext.reads(part, fmt=FORMAT).cells) != count:
+        if starts and len(read_cells(part).cells) != count:
             return starts[count - 1]
     return 1
 

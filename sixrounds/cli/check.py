@@ -1,0 +1,27 @@
+"""`sixrounds check`: run the visible tests of a notebook on your answers."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from sixrounds.checking import check_notebook, report
+from sixrounds.grading.verdict import Status
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("check", help="run the visible tests on your answers")
+    parser.add_argument("notebook", type=Path, help="your copy of a notebook")
+    parser.add_argument("exercise", nargs="*", help="exercises to check (all that are written)")
+    parser.add_argument("--all", action="store_true", help="go on after the first that fails")
+    parser.set_defaults(main=main)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Exit 1 if an answer that was written does not pass its visible tests."""
+    names = args.exercise or None
+    verdicts = check_notebook(args.notebook, names, stop=not (args.all or args.exercise))
+    for verdict in verdicts:
+        print(report(verdict))
+    fine = (Status.PASSED, Status.UNWRITTEN)
+    return 0 if all(verdict.status in fine for verdict in verdicts) else 1
