@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sixrounds.editions import render
 from sixrounds.editions.notebook import dumps, untouched
+from sixrounds.editions.origin import origin
 from sixrounds.source import Lesson
 
 Files = Mapping[Path, str]  # by path from the project's root
@@ -39,9 +40,12 @@ def edition(name: str, *, committed: bool) -> Callable[[Maker], Maker]:
 
 
 @edition("learner", committed=True)
-def learner_files(_root: Path, lessons: Sequence[Lesson]) -> Files:
+def learner_files(root: Path, lessons: Sequence[Lesson]) -> Files:
     """`notebooks/`: what a learner opens."""
-    return {Path("notebooks") / f"{one.key}.ipynb": dumps(render.learner(one)) for one in lessons}
+    found = origin(root)
+    return {
+        Path("notebooks") / f"{one.key}.ipynb": dumps(render.learner(one, found)) for one in lessons
+    }
 
 
 @edition("worked", committed=False)

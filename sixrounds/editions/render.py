@@ -4,15 +4,20 @@ from collections.abc import Callable, Iterator
 
 from sixrounds.editions import marks
 from sixrounds.editions.notebook import Notebook, RawCell, code, markdown, notebook, seal
+from sixrounds.editions.origin import Origin, install_cell
 from sixrounds.source import Cell, Exercise, Kind, Lesson, Written
 from sixrounds.source import markers as regions
 
 PLACE = "*Your answer here.*"
 
 
-def learner(lesson: Lesson) -> Notebook:
-    """What a learner opens: stubs and visible tests, sealed so that their work is recognized."""
-    return seal(notebook(lesson.key, cells_of(lesson, learner_cell)))
+def learner(lesson: Lesson, found: Origin | None = None) -> Notebook:
+    """What a learner opens: stubs and visible tests, sealed so that their work is recognized.
+
+    With an origin its first cell installs the package where it is missing.
+    """
+    first = [install_cell(found)] if found else []
+    return seal(notebook(lesson.key, [*first, *cells_of(lesson, learner_cell)]))
 
 
 def grading(lesson: Lesson) -> Notebook:
