@@ -1,5 +1,6 @@
 """Builds the book from executed notebooks, and proves that it executed nothing itself."""
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -12,11 +13,13 @@ from sixrounds.book.outputs import inject
 from sixrounds.book.status import write_status
 from sixrounds.book.toc import worked_notebooks
 from sixrounds.errors import SixRoundsError
+from sixrounds.run.cache import cache_key
 from sixrounds.run.environment import package_environment
 
 LOG = Path("build/book.log")
 HTML = Path("_build/html")
 INDEX = HTML / "index.html"
+STAMP = Path("build/book.key")
 # Warnings are errors, and the rest of the pages are still read so that all show at once. Every
 # page is read anew: Sphinx repeats no old warning, and does not see that outputs changed.
 OPTIONS = ("-W", "-n", "--keep-going", "--all")
@@ -44,11 +47,13 @@ class Book:
 
     index: Path
     notebooks: int
-    seconds: float
+    seconds: float  # 0 if nothing had changed since the last build
 
 
 def build_book(root: Path) -> Book:
     """Builds `_build/html` at `root` from the outputs in `build/runs`; nothing is executed.
+
+    Pages that are made of the same files as at the last build are left as they are.
 
     Raises:
         SixRoundsError: outputs are missing or stale, a page has a warning, or the build executed
@@ -56,14 +61,34 @@ def build_book(root: Path) -> Book:
     """
     started = time.monotonic()
     notebooks = worked_notebooks(root)
-    inject(root, notebooks)
     write_status(root, notebooks)
+    key, stamp = inputs_key(root, notebooks), root / STAMP
+    if (root / INDEX).is_file() and stamp.is_file() and stamp.read_text() == key:
+        return Book(root / INDEX, len(notebooks), 0.0)
+    stamp.unlink(missing_ok=True)
+    inject(root, notebooks)
     code = _run_jupyter_book(root)
     log = root / LOG
     check_log(read_log(log.read_text("utf-8", errors="replace")), len(notebooks), code, log)
     if not (root / INDEX).is_file():
         raise SixRoundsError(f"{root / INDEX}: the build did not write it; read {log}")
+    stamp.write_text(key)
     return Book(root / INDEX, len(notebooks), round(time.monotonic() - started, 1))
+
+
+def inputs_key(root: Path, notebooks: list[Path]) -> str:
+    """A digest of all that the pages are made of: equal keys mean equal pages.
+
+    What the notebooks depend on is in it, so that stale outputs are still noticed.
+    """
+    digest = hashlib.sha256("".join(cache_key(path, root) for path in notebooks).encode())
+    paths = [root / name for name in ("_config.yml", "_toc.yml", "requirements.lock")]
+    for folder, pattern in (("book", "*"), ("build/runs", "*"), ("sixrounds/book", "*.py")):
+        paths += sorted(path for path in (root / folder).rglob(pattern) if path.is_file())
+    for path in paths:
+        content = path.read_bytes() if path.is_file() else b""
+        digest.update(f"{path.relative_to(root)}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
 
 
 def read_log(text: str) -> LogSummary:

@@ -32,7 +32,8 @@ def main(args: argparse.Namespace) -> int:
         }
         print(json.dumps(result, indent=2))
     else:
-        print(f"built in {book.seconds} s; {book.notebooks} notebook(s), none executed again")
+        how = f"built in {book.seconds} s" if book.seconds else "nothing has changed"
+        print(f"{how}; {book.notebooks} notebook(s), none executed again")
         print(f"open {book.index.as_uri()}")
         print(f"or serve it: python -m http.server -d {book.index.parent} 8000")
     return 0

@@ -13,6 +13,7 @@ from sixrounds import testing
 from sixrounds.editions.products import Files, edition
 from sixrounds.grading.diagnose import MIN_CALLS
 from sixrounds.grading.plan import ExercisePlan, plan
+from sixrounds.grading.proofs import fingerprint
 from sixrounds.grading.replay import Capture, Script, replay
 from sixrounds.grading.soft import soften
 from sixrounds.grading.worker import Names, deadline, execute
@@ -33,8 +34,24 @@ def hint_files(root: Path, lessons: Sequence[Lesson]) -> Files:
         path = folder / f"{lesson.chapter}.json"
         if path not in made:
             made[path] = kept(root / path)
-        made[path][lesson.topic] = hints_of(lesson)
+        made[path][lesson.topic] = remembered(root, lesson)
     return {path: dumps(content) for path, content in made.items()}
+
+
+def remembered(root: Path, lesson: Lesson) -> dict[str, Any]:
+    """The hints of a notebook, from `build/` if neither it nor the grader has changed."""
+    path = root / "build" / "hints" / f"{lesson.key}.json"
+    name = fingerprint(root, lesson, seed_count=1)
+    try:
+        found = json.loads(path.read_text())
+        if found["fingerprint"] == name:
+            return dict(found["hints"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # none yet, or half-written: make them
+    made = hints_of(lesson)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"fingerprint": name, "hints": made}))
+    return made
 
 
 def kept(path: Path) -> dict[str, Any]:

@@ -42,6 +42,17 @@ def test_a_whole_book_is_built_without_executing_anything(small_book):
     assert "4.2 s" in status
 
 
+def test_an_unchanged_book_is_not_built_again(small_book):
+    """`make book` would take as long every time, or show old pages after a change."""
+    assert build_book(small_book).seconds > 0
+    assert build_book(small_book).seconds == 0
+    page = small_book / "book" / "round2_coding" / "index.md"
+    page.write_text(page.read_text("utf-8") + "\nOne more sentence.\n", "utf-8")
+    assert build_book(small_book).seconds > 0
+    built = small_book / "_build/html/book/round2_coding/index.html"
+    assert "One more sentence." in built.read_text("utf-8")
+
+
 def test_a_build_that_executed_a_notebook_fails():
     """If this fails, outputs that nobody checked can reach the pages without a word."""
     with pytest.raises(SixRoundsError, match="executed 2 notebook"):
