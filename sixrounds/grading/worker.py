@@ -125,6 +125,7 @@ def prepare(task: dict[str, Any], setup: Names, recorder: Recorder) -> tuple[Nam
     student, failure = run_answer(task, setup)
     if failure is not None:
         return {}, failure
+    watch_queries(recorder)
     trusted = dict(setup)
     trusted[task["id"]] = recorder.stand_in(task["id"], student[task["id"]])
     for source in task["needs"]:
@@ -134,6 +135,13 @@ def prepare(task: dict[str, Any], setup: Names, recorder: Recorder) -> tuple[Nam
         for probe in code.bound_names(source):
             trusted[probe] = recorder.stand_in(probe, student[probe])
     return trusted, None
+
+
+def watch_queries(recorder: Recorder) -> None:
+    """A query is text: its calls are those that `sixrounds.sql` makes, if a lesson uses that."""
+    drills = sys.modules.get("sixrounds.sql")
+    if drills is not None:
+        drills.observe(recorder.note)
 
 
 def run_answer(task: dict[str, Any], setup: Names) -> tuple[Names, Outcome | None]:

@@ -1,0 +1,23 @@
+"""SQL drills: run a query on a small database, and test it without looking at its text.
+
+db = sql.database("two vehicles", SCHEMA, vehicle_status=[…])
+sql.run(query, db)                          a Result with columns and rows
+sql.expect(query, db, columns, rows)        a visible test: shows the rows that differ
+sql.check(query, reference, instances)      a hidden test: shows the kind of case alone
+"""
+
+from sixrounds.sql.database import Database, database
+from sixrounds.sql.engine import Result, SqlError, run
+from sixrounds.sql.judge import Mismatch, check, expect, observe
+
+__all__ = [
+    "Database",
+    "Mismatch",
+    "Result",
+    "SqlError",
+    "check",
+    "database",
+    "expect",
+    "observe",
+    "run",
+]

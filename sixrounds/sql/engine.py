@@ -1,0 +1,108 @@
+"""Runs one SELECT on a drill's database, with limits and errors that say what to do.
+
+DuckDB in process, external access off and locked, one thread, limited memory and time.
+"""
+
+import re
+import threading
+from dataclasses import dataclass
+
+import duckdb
+
+from sixrounds.sql.database import Database, Row
+
+SECONDS = 10.0
+
+
+class SqlError(Exception):
+    """A query that cannot be run; one line that says what and where."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The columns and rows of a query."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def run(query: str, db: Database, seconds: float = SECONDS) -> Result:
+    """The result of a single SELECT.
+
+    Args:
+        query: the text; a trailing semicolon is allowed.
+        db: the database; nothing a query does to it stays.
+        seconds: after which the query is stopped.
+
+    Raises:
+        SqlError: not one SELECT, a syntax error, an unknown name, out of time or memory.
+        NotImplementedError: the query is still the stub.
+    """
+    text = str(query)
+    only_select(text)
+    connection = db.cursor()
+    stopped = threading.Event()
+
+    def stop() -> None:
+        stopped.set()
+        connection.interrupt()
+
+    timer = threading.Timer(seconds, stop)
+    timer.start()
+    try:
+        cursor = connection.execute(text)
+        names = tuple(str(column[0]) for column in cursor.description or ())
+        return Result(names, tuple(cursor.fetchall()))
+    except duckdb.Error as error:
+        if stopped.is_set():
+            raise SqlError(
+                f"stopped after {seconds:g} s: does it join all rows with all?"
+            ) from None
+        raise SqlError(explain(error, text)) from None
+    finally:
+        timer.cancel()
+        connection.close()
+
+
+def only_select(text: str) -> None:
+    """Refuse anything but one query.
+
+    Raises:
+        SqlError: nothing, several statements, or one that changes something.
+    """
+    try:
+        statements = duckdb.extract_statements(text)
+    except duckdb.Error as error:
+        raise SqlError(explain(error, text)) from None
+    if len(statements) != 1:
+        raise SqlError(f"write one SELECT; this is {len(statements)} statements")
+    if statements[0].type != duckdb.StatementType.SELECT:
+        kind = str(statements[0].type).rsplit(".", 1)[-1]
+        raise SqlError(f"write a SELECT (it may start with WITH); this is {kind}")
+
+
+def explain(error: duckdb.Error, text: str) -> str:
+    """DuckDB's message on one line, with the place in the query if it names one."""
+    said = str(error)
+    first = said.strip().split("\n")[0]
+    near = re.search(r"Candidate (?:bindings|tables): *(.+)", said)
+    if near is None:
+        near = re.search(r"Did you mean (.+?)\?", said)
+    parts = [" ".join(first.split())]
+    if near and near[1] not in first:
+        parts.append(f"near it: {near[1].strip()}")
+    place = line_of(said, text)
+    if place:
+        parts.append(place)
+    return "; ".join(parts)
+
+
+def line_of(said: str, text: str) -> str:
+    """`line n: …` of the line that DuckDB marks with a caret."""
+    found = re.search(r"^LINE (\d+): ", said, re.MULTILINE)
+    if not found:
+        return ""
+    lines = text.split("\n")
+    number = int(found[1])
+    shown = lines[number - 1].strip() if number <= len(lines) else ""
+    return f"line {number}: {shown}"
