@@ -21,11 +21,11 @@
 # - You name the edge cases aloud: a part that returns to zero, one that goes negative twice, an empty stream, an iterator that cannot be rewound.
 #
 # **Ask first:** where does each part start? Is zero negative? Once per part or once per crossing? Are events in time order, and can one arrive twice?
-# And the question that shows you have seen a warehouse: how can a *physical* quantity be negative at all?
-# (It cannot. A negative balance means that a receipt was scanned late or never, or a withdrawal twice: it finds broken records.)
+# And the question that shows you have seen a warehouse: how can a quantity be negative at all?
+# (On the shelf it cannot. A *book balance* below zero means wrong opening stock, a late, missing or doubled scan, or a wrong part or unit: the query finds broken records.)
 #
-# The answers here: every part starts at 0, only below zero counts, once per part, and events come in order.
-# Later in this notebook the last assumption falls.
+# The answers here: every part starts at 0, only below zero counts, once per part, and each event comes once and in order.
+# Later in this notebook that last assumption falls.
 
 # %% [markdown]
 # ## Look at the stream before you write the loop
@@ -65,11 +65,11 @@ print(f"{len(path)} parts: {len(ever)} were below zero at some moment,")
 print(f"{len(final)} are below zero at the end")
 
 # %% [markdown]
-# Most parts that ran short have recovered by the end.
+# Most parts that went below zero have recovered by the end.
 # A query on the final balance, the first thing many candidates write, would miss all of those.
-# The figure shows the part that was short the longest and still ended the shift in stock, beside one that was never short.
+# The figure shows the part that was below zero the longest and still ended the shift above it, beside one that never was.
 
-# %% mystnb={"figure": {"caption": "Running quantity of two parts over one shift of 400 movements; below zero is shaded."}, "image": {"alt": "Step plot of running quantity against movement number for two parts. One spends a long stretch in the shaded region below zero and ends above it; the other never enters it."}}
+# %% mystnb={"figure": {"caption": "Book balance of two parts over one shift of 400 movements; below zero is shaded."}, "image": {"alt": "Step plot of book balance against movement number for two parts. One spends a long stretch in the shaded region below zero and ends above it; the other never enters it."}}
 import matplotlib.pyplot as plt
 
 short = max(ever - final, key=below.get)
@@ -79,7 +79,7 @@ ax.step(range(401), path[short], where="post", label=short)
 ax.step(range(401), path[never], "--", where="post", label=never)
 ax.axhspan(min(path[short]), 0, color="gray", alpha=0.2)
 ax.set_title("The end of a shift hides what happened in it")
-ax.set(xlabel="movement number", ylabel="units on hand")
+ax.set(xlabel="movement number", ylabel="book balance (units)")
 ax.legend(loc="lower right");
 
 # %% [markdown]
@@ -94,7 +94,7 @@ ax.legend(loc="lower right");
 # Say both sentences aloud before you write code.
 #
 # A list would also keep the order, but asking a list whether it holds a part means looking through it.
-# Here is what that costs when every part runs short.
+# Here is what that costs when every part goes below zero.
 
 # %%
 import time
@@ -137,6 +137,7 @@ ax.legend();
 
 # %% [markdown]
 # The printed exponent is near 1 for the dict and near 2 for the list: ten times the parts, a hundred times the time.
+# The last number of each line is extrapolated by that exponent, not measured.
 
 # %% [markdown]
 # ## Exercise 1: parts that were ever negative (10 min)
@@ -147,7 +148,7 @@ ax.legend();
 # - Every part starts at 0. A part counts when its running quantity is **strictly** below zero after some event.
 # - Returns a list of part ids, each once, in the order of their **first crossing** below zero. No events: an empty list.
 # - If `events` is a list, it must not be changed.
-# - 100,000 events of 100,000 different parts that all run short must finish within the grader's 10 seconds. (That limit holds for every exercise.)
+# - Size: 100,000 events of 100,000 parts that all go below zero. Each exercise names its largest test like this; the grader stops an answer after 10 seconds of computing.
 
 # %% exercise="parts_ever_negative"
 def parts_ever_negative(events):
@@ -212,7 +213,7 @@ for case in range(40):
     rows = [("late", 5), ("soon", -1 - case), ("late", -6), ("soon", 9), ("soon", -99)]
     assert parts_ever_negative(rows) == ["soon", "late"], "the first event and the first crossing differ in order"
 wide = [(f"p{number}", draw.choice((-1, -2))) for number in range(100_000)]
-assert parts_ever_negative(wide) == [part for part, _ in wide], "100,000 parts that all run short"
+assert parts_ever_negative(wide) == [part for part, _ in wide], "100,000 parts that all go below zero"
 ### END HIDDEN TESTS
 
 # %% mistake="parts_ever_negative" active="py" name="final balance"
@@ -247,7 +248,7 @@ def parts_ever_negative(events):
     return negative
 
 # %% mistake="parts_ever_negative" active="py" name="order of first event"
-# Part a moves first but part b runs short first. Which of them did the line feel first?
+# Part a moves first but part b falls below zero first. Which of the two must your list name first?
 def parts_ever_negative(events):
     on_hand = {}
     negative = set()
@@ -280,7 +281,7 @@ def parts_ever_negative(events):
     return list(negative)
 
 # %% mistake="parts_ever_negative" active="py" name="looks parts up in a list"
-# How many comparisons does `part not in reported` make once the list holds 50,000 parts?
+# How much work does your event number 50,000 cost, compared with the first? What does asking a list for a part cost?
 def parts_ever_negative(events):
     on_hand = defaultdict(int)
     reported = []
@@ -335,8 +336,8 @@ print("left on the shelf:", on_hand)
 
 # %% [markdown]
 # We observe 8 cells missing and no order that has them.
-# The cure is the pattern behind every transaction: **check everything, then change everything**.
-# The check reads only, so a refusal needs no undoing.
+# One cure: **check everything, then change everything**. The check only reads, so a refusal needs no undoing.
+# The other, which databases use, is to change at once and keep a log from which a failed order is undone.
 #
 # **Ask first:** may an order name a part we do not stock? May it be empty? May a later, smaller order overtake a refused one?
 # The answers here: an unknown part means none on hand; an empty order is accepted; later orders are still tried.
@@ -350,7 +351,8 @@ print("left on the shelf:", on_hand)
 # - `orders`: list of dicts from part id to units wanted, whole numbers of at least 1. A part that is not in `inv` counts as 0 on hand. An empty order `{}` is accepted.
 # - In sequence, accept an order if everything it asks for is still there, and reserve it; otherwise leave the stock alone and go on.
 # - Returns `(accepted, remaining)`: the ascending list of positions (from 0) of accepted orders, and a **new** dict with exactly the keys of `inv`, in any order: parts that reached 0 included, unknown parts never added.
-# - Neither `inv` nor any order may be changed.
+# - Neither `inv` nor any order may be changed, and the result never is `inv` itself, even if nothing was reserved.
+# - Size: 2,000 orders over 1,000 parts.
 
 # %% exercise="reserve_inventory"
 def reserve_inventory(inv, orders):
@@ -382,11 +384,13 @@ def reserve_inventory(inv, orders):
 # %% tests="reserve_inventory" points=4
 inv = {"cell": 10, "busbar": 2}
 orders = [{"cell": 8, "busbar": 3}, {"cell": 10}, {"lid": 1}, {}]
-left = {"cell": 0, "busbar": 2}
-assert reserve_inventory(inv, orders) == ([1, 3], left), "only 1 and 3 fit"
+accepted, remaining = reserve_inventory(inv, orders)
+assert list(accepted) == [1, 3], "only orders 1 and 3 fit"
+assert remaining == {"cell": 0, "busbar": 2}, "a refusal changes nothing"
 twice = [{"busbar": 2}, {"busbar": 2}, {"cell": 1}]
-left = {"cell": 9, "busbar": 0}
-assert reserve_inventory(inv, twice) == ([0, 2], left), "the first took it all"
+accepted, remaining = reserve_inventory(inv, twice)
+assert list(accepted) == [0, 2], "the first order took all busbars"
+assert remaining == {"cell": 9, "busbar": 0}
 assert inv == {"cell": 10, "busbar": 2}, "the caller's dict must not change"
 ### BEGIN HIDDEN TESTS
 from sixrounds.testing import pyrandom
@@ -425,9 +429,14 @@ for units in range(1, 30):
     assert (list(accepted), remaining) == ([2], {"a": units - 1}), "an order refused for its last part leaves the stock alone"
     accepted, remaining = reserve_inventory({}, [{}] * units + [{"a": 1}])
     assert (list(accepted), remaining) == (list(range(units)), {}), "empty orders, and no stock at all"
-many = [{f"p{number}": 1} for number in range(50_000)]
-accepted, remaining = reserve_inventory({f"p{number}": 1 for number in range(0, 50_000, 2)}, many)
-assert list(accepted) == list(range(0, 50_000, 2)), "50,000 orders"
+for stock, wishes in (({"a": 1}, []), ({"a": 1}, [{}]), ({"a": 1}, [{"a": 2}]), ({}, [])):
+    accepted, remaining = reserve_inventory(stock, wishes)
+    assert list(accepted) == [n for n, wish in enumerate(wishes) if not wish], "nothing to reserve"
+    assert remaining == stock, "nothing to reserve"
+    assert remaining is not stock, "nothing to reserve: the result must still be a new dict"
+many = [{f"p{number}": 1} for number in range(2_000)]
+accepted, remaining = reserve_inventory({f"p{number}": 1 for number in range(0, 2_000, 2)}, many)
+assert list(accepted) == list(range(0, 2_000, 2)), "2,000 orders over 1,000 parts"
 ### END HIDDEN TESTS
 
 # %% mistake="reserve_inventory" active="py" name="no way back"
@@ -527,6 +536,25 @@ def reserve_inventory(inv, orders):
         stock.update({p: stock[p] - order[p] for p in order})
     return taken, stock
 
+# %% accepts="reserve_inventory" active="py" name="backup and restore"
+import copy
+
+
+def reserve_inventory(inv, orders):
+    stock = copy.deepcopy(inv)
+    done = []
+    for i in range(len(orders)):
+        backup = copy.deepcopy(stock)
+        try:
+            for part in orders[i]:
+                stock[part] -= orders[i][part]
+                if stock[part] < 0:
+                    raise KeyError(part)
+            done.append(i)
+        except KeyError:
+            stock = backup
+    return done, stock
+
 # %% [markdown]
 # ## When events arrive late, twice, or out of order
 #
@@ -534,7 +562,7 @@ def reserve_inventory(inv, orders):
 # Then "the last row that arrived" and "the last thing that happened" are two different rows.
 #
 # Here 20 vehicles pass stations; at each one a row is sent on entering and one on leaving, within the same minute.
-# Each row carries the vehicle, its **event time** in minutes, a **sequence** number that its source counts up, and what happened; delivery takes 8 minutes on average.
+# Each row carries the vehicle, its **event time** in minutes, a **sequence** number that the scanner counts from 0 within the minute, and what happened; delivery takes 8 minutes on average.
 
 # %%
 draw = random.Random(11)
@@ -543,7 +571,7 @@ for minute in range(150):
     vehicle = f"V{draw.randrange(20)}"
     for step, verb in enumerate(("enters", "leaves")):
         event = f"{verb} station {minute % 9}"
-        sent.append((vehicle, minute, 2 * minute + step, event))
+        sent.append((vehicle, minute, step, event))
 arrived = sorted(sent, key=lambda row: row[1] + draw.expovariate(1 / 8))
 truth = {row[0]: row[3] for row in sent}
 by_arrival = {row[0]: row[3] for row in arrived}
@@ -553,9 +581,10 @@ for rule, state in (("arrival", by_arrival), ("event time", by_minute)):
     print(f"last by {rule}: {wrong} of {len(truth)} vehicles wrong")
 
 # %% [markdown]
-# We observe that arrival gets many vehicles wrong, and that event time alone gets some wrong too: entering and leaving share a minute, and only the sequence tells which came later.
+# We observe that arrival gets most vehicles wrong, and that event time alone still gets half of them wrong: entering and leaving share a minute, and only the sequence tells which came later.
+# The sequence alone would not do either, because the scanner starts it again.
 #
-# So the rule: **the largest (event time, sequence) wins.**
+# So the rule, if each key has one source: **the largest (event time, sequence) wins.**
 # If rows with an equal pair also carry equal values, this update is *commutative* (the order of arrival does not matter) and *idempotent* (twice is the same as once), which is what lets you replay a day without fear.
 
 # %% [markdown]
@@ -568,6 +597,7 @@ for rule, state in (("arrival", by_arrival), ("event time", by_minute)):
 # - If two rows of a key have an equal pair, keep **the one that arrived first**, even if their values differ: it is a redelivery, and a redelivery must change nothing.
 # - `None` is a value like any other, not a deletion.
 # - Returns a dict from key to value; no events: an empty dict. You may hold all rows in memory, but need not.
+# - Size: 100,000 rows of 1,000 keys.
 
 # %% exercise="latest_state"
 def latest_state(events):
@@ -632,6 +662,10 @@ for case in range(40):
     assert latest_state(rows) == {"k": None}, "the latest value is None"
     rows = [("k", -2 - case, 3, "only")]
     assert latest_state(rows) == {"k": "only"}, "negative times"
+    rows = [("k", -(10**12) - case, -(10**12), "only")]
+    assert latest_state(rows) == {"k": "only"}, "times far below zero"
+    rows = [("k", base + 1, -(10**9), "new"), ("k", base, 10**9 + case, "old")]
+    assert latest_state(rows) == {"k": "new"}, "a huge sequence at an earlier time"
 long = [(f"k{number % 1000}", number * 7919 % 100_003, 0, number) for number in range(100_000)]
 assert len(latest_state(long)) == 1000, "100,000 rows"
 ### END HIDDEN TESTS
@@ -748,6 +782,8 @@ except TypeError as error:
 # - `feeds`: a list of iterables, perhaps empty; each iterable may be empty, one-shot or endless. Rows are tuples `(ts, …)` whose first element is a whole number; each feed is sorted by `ts`, and what follows in a row need not be comparable.
 # - Returns an **iterator** of the rows, unchanged, sorted by `ts`. At equal `ts` all rows of the feed that comes first in the list come first, in that feed's own order.
 # - **Lazy:** whenever a row has been returned, each feed was read at most one row beyond those returned from it. Whether the first rows are read at the call or later is up to you.
+#
+# - Size: three feeds of 20,000 rows.
 #
 # `heapq.merge` is allowed; be ready to write it by hand, because that is the next thing they ask.
 
@@ -988,8 +1024,9 @@ print("handled:", handled.most_common())
 # Write `top_k_parts(events, k)`.
 #
 # - `events`: any iterable, perhaps one-shot, of `(part_id, delta)`; `part_id` is a string, `delta` a whole number, perhaps 0.
-# - Rank parts by the total of $|\text{delta}|$, largest first; equal totals by part id, ascending. Every part that occurs is ranked, even with a total of 0.
+# - Rank parts by the total of $|\text{delta}|$, largest first; equal totals by part id, ascending as Python compares strings (`"B"` before `"a"`, `"d10"` before `"d9"`). Every part that occurs is ranked, even with a total of 0.
 # - Returns a list of at most `k` part ids; fewer parts than `k`: all of them; `k` of 0 or less: an empty list.
+# - Size: 100,000 movements of 70,000 parts.
 
 # %% exercise="top_k_parts"
 def top_k_parts(events, k):
@@ -1109,7 +1146,7 @@ def top_k_parts(events, k):
 #
 # > "Show the median cycle time of the line, updated with every vehicle."
 #
-# Sorting everything again for each vehicle costs $O(n \log n)$ per update.
+# Sorting everything again for each vehicle costs $O(n \log n)$ per update; even sorting a list that is sorted but for one value looks at all $n$.
 # All that the median needs is the boundary between the lower and the upper half:
 #
 # - a heap whose top is the **largest of the lower half**,
@@ -1125,7 +1162,7 @@ for x in [61, 58, 75, 59, 60]:
 
 # %% [markdown]
 # We observe that only the last of the lower half and the first of the upper half ever matter, and that a new value moves at most one value across the boundary.
-# With heaps that is a few operations of $O(\log n)$ each. `heapq` has min-heaps only; store the lower half negated.
+# With heaps that is a few operations of $O(\log n)$ each. Before Python 3.14 `heapq` has min-heaps only; store the lower half negated.
 #
 # **Ask first:** what is the median of an even number of values? What before the first value?
 # The answers here: the mean of the two middle ones; before the first value there is none, and asking is an error.
@@ -1135,9 +1172,10 @@ for x in [61, 58, 75, 59, 60]:
 #
 # Write the class `RunningMedian`.
 #
-# - `add(x)` takes one finite number, `int` or `float` in any mix, and returns `None`.
+# - `add(x)` takes one number of magnitude at most $10^{12}$, `int` or `float` in any mix, and returns `None`.
 # - `median()` returns the median of everything added so far, as a `float`; for an even count the mean of the two middle values. Before the first `add` it raises `ValueError`.
-# - Calls come in any mix: `median()` may be asked after every `add`, or twice in a row. 100,000 of each must finish within 10 seconds.
+# - Calls come in any mix: `median()` may be asked after every `add`, or twice in a row.
+# - Size: 100,000 of each.
 #
 # A sorted list with `bisect.insort` is fast enough to pass at this size; say in the interview why its insertion is $O(n)$ all the same.
 
@@ -1196,6 +1234,7 @@ assert line.add(75) is None, "add returns nothing"
 assert line.median() == 75.0, "one value is its own median"
 line.add(58)
 assert line.median() == 66.5, "an even count: the mean of the middle two"
+assert isinstance(line.median(), float), "a float, not an int"
 line.add(60)
 assert line.median() == 60.0, "an odd count: the middle one"
 assert line.median() == 60.0, "asking changes nothing"
@@ -1214,15 +1253,17 @@ from sixrounds.testing import pyrandom
 draw = pyrandom("RunningMedian")
 for case in range(60):
     line, seen = RunningMedian(), []
-    span = draw.choice((3, 20, 10**12))
+    span = draw.choice((3, 20, 10**11))
     for _ in range(draw.randrange(1, 25)):
         value = draw.randint(-span, span)
-        if case % 3 == 0:
-            value += 0.5
+        if case % 3 == 0 and draw.random() < 0.6:
+            value += draw.randrange(8) / 8
         line.add(value)
         seen.append(value)
         if draw.random() < 0.7:
-            assert abs(line.median() - statistics.median(seen)) < 1e-3, "random values, asked now and then"
+            got = line.median()
+            assert isinstance(got, float), "the median is a float, whatever was added"
+            assert abs(got - statistics.median(seen)) < 1e-3, "random values, asked now and then"
 for case in range(30):
     rising = list(range(case, case + 9))
     assert medians_of(rising) == [statistics.median(rising[: n + 1]) for n in range(9)], "values that only rise"
@@ -1362,11 +1403,14 @@ class RunningMedian:
 # | exercise | time | memory |
 # |---|---|---|
 # | `parts_ever_negative` | $O(1)$ an event | $O(\text{parts})$ |
-# | `reserve_inventory` | $O(1)$ a line of an order | $O(\text{parts})$ |
+# | `reserve_inventory` | $O(1)$ a line of an order, after one copy of the stock | $O(\text{parts})$ |
 # | `latest_state` | $O(1)$ a row | $O(\text{keys})$ |
 # | `merge_feeds`, $k$ feeds | $O(\log k)$ a row | $O(k)$ |
 # | `top_k_parts`, $p$ parts | $O(1)$ an event, then $O(p \log k)$ | $O(p)$ |
 # | `RunningMedian`, $n$ values | $O(\log n)$ an `add`, $O(1)$ a `median` | $O(n)$ |
+#
+# Results are not counted, and the cost of a dict is the expected one.
+# `parts_ever_negative` can do with less: a part at exactly 0 and a part already reported need no quantity.
 #
 # </details>
 
@@ -1375,49 +1419,59 @@ class RunningMedian:
 #
 # <details><summary>Your loop keeps a counter per part. There are a billion part ids. Now what? (everyone should get this)</summary>
 #
-# State grows with distinct parts, so split by part: hash the id to one of many workers and give each worker its own dict.
-# Every part's events then meet in one place in their order, so each worker's answer for its parts is exact.
-# Only the *order of first crossings* over all parts needs something global: have each event carry its position in the stream, emit (position, part), and merge the workers' outputs by position, as in exercise 4.
+# Size it first: a billion counters of tens of bytes are tens of gigabytes, which may just fit one machine.
+# If not, split by part: hash the id to one of many workers, each with its own dict. Exact as long as the source keeps each part's events in order on their way to its worker.
+# Only the *order of first crossings* over all parts is global: let each event carry its position in the stream, emit (position, part), and merge the workers' outputs by position.
+# A worker with nothing to report would stall that merge, so each also says from time to time how far it has read.
 #
 # </details>
 #
 # <details><summary>Movements now arrive out of order. Which of your answers survive? (everyone should get this)</summary>
 #
-# `top_k_parts` and the final median do: sums and sets do not care about order. `latest_state` does as long as equal pairs carry equal values.
+# `top_k_parts` and the final median do: a sum and a multiset do not care about order. `latest_state` does as long as equal pairs carry equal values.
 # `reserve_inventory` does not: who came first decides who is served. `merge_feeds` assumes sorted feeds and silently gives unsorted output.
 # `parts_ever_negative` does not either: whether a part was negative at noon depends on which receipts came before noon.
-# It needs events sorted by event time, so either wait (a **watermark**: process up to time $t$ once you believe everything before $t$ has come) or recompute a part when a late row for it arrives and be ready to take a report back.
+# It needs events sorted by event time, so either wait (a **watermark**: process up to time $t$ once you believe everything before $t$ has come) or keep each part's recent history, recompute it when a late row arrives, and be ready to take a report back.
 #
 # </details>
 #
 # <details><summary>The queue delivers some movements twice. What breaks, and what would you ask the source for? (strong)</summary>
 #
-# Deltas are not idempotent: a receipt counted twice hides a shortage, a withdrawal counted twice invents one.
+# Deltas are not idempotent: a receipt counted twice hides a shortage, a withdrawal counted twice invents one. So `parts_ever_negative` and `top_k_parts` break, a running median counts a value twice, and an order sent twice is reserved twice; `latest_state` alone survives.
 # Ask for a unique movement id and drop ids seen before, with a bound on how late a copy can come, or the set of ids grows forever.
-# Better still, ask for absolute counts with a sequence number: a state, unlike a change, may be delivered any number of times.
+# Or ask for absolute counts with a sequence number from one authoritative counter per part: a state, unlike a change, may be delivered any number of times, as long as stale ones are dropped.
 #
 # </details>
 #
 # <details><summary>Two processes reserve from the same stock at once. Is "check, then change" still enough? (strong)</summary>
 #
 # No. Both may check before either changes, and both succeed.
-# The check and the change must be one atomic step: lock the rows first, or run a conditional update (`SET qty = qty - 2 WHERE qty >= 2`) for all parts in one transaction that rolls back unless every row was updated.
-# Either way touch the parts in a fixed order, by id: two orders that lock the same two rows in opposite order wait for each other forever.
+# The check and the change must be one atomic step: lock the rows first, or run a conditional update per part, `UPDATE stock SET qty = qty - 2 WHERE part = 'busbar' AND qty >= 2`, all in one transaction that rolls back unless every update hit its row.
+# Either way touch the parts in a fixed order, by id. Two orders that take the same two rows in opposite order deadlock; the database then aborts one of them, so be ready to retry.
 #
 # </details>
 #
-# <details><summary>First come, first served rejected a large order that came early and accepted three small ones. Sales is furious. What do you propose? (top)</summary>
+# <details><summary>First come, first served gave the last stock to three small orders and refused a large one a minute later. Sales is furious. What do you propose? (top)</summary>
 #
-# First agree on what to maximize: orders, units, revenue, promised dates.
-# All-or-nothing selection for the most value with several parts is a multidimensional knapsack: NP-hard, fine as an integer program for a batch of thousands, and only possible if orders may wait to be batched.
-# Then measure it on last quarter's orders against first come, first served, with the cost of waiting included, and say who loses by it.
+# First agree on what to maximize: orders, units, revenue, promised dates. Then the cheap options: a reserve for named customers, no overtaking, a partial shipment now and the rest as a backorder.
+# Choosing the best set of all-or-nothing orders over several parts is a multidimensional knapsack: NP-hard, often solvable as an integer program at the size of one batch (measure yours), and possible only if orders may wait for a batch.
+# Replay last quarter's orders under each rule, with the cost of waiting included, and say who loses by it.
+#
+# </details>
+#
+# <details><summary>One of your feeds is alive but silent: a plant on holiday. What does your merge do? (strong)</summary>
+#
+# It blocks. The next row can only be given when every feed has shown its head, and this one shows none.
+# So a quiet source must send its clock (a heartbeat, "nothing up to 14:05"), which moves the merge on without a row; or you time out, go on without it, and treat what it sends later as late.
 #
 # </details>
 #
 # <details><summary>You need the 99th percentile of cycle time over the last hour, per station, at a million events a second. (top)</summary>
 #
-# Two heaps hold every value, and forgetting one means finding it in a heap (mark it and drop it when it surfaces: memory then still grows with the window). Three changes: bound the memory with a sketch (t-digest or DDSketch, whose relative error you state), make forgetting cheap with one sketch per minute merged over sixty, and merge across workers, which sketches allow and medians do not.
-# Say what you gave up: an exact answer, and a window that slides by the minute instead of by the event.
+# At a million a second an hour holds 3.6 billion values: heaps are out, and forgetting a value means finding it in one.
+# Cycle times have a range and a resolution that matter, so start with a fixed histogram per station and minute: adding is one increment, sixty of them add up to the hour, workers' histograms add up too, and the error is the width of a bin.
+# If the range is unknown, use a mergeable sketch: DDSketch bounds the relative error of the value; t-digest is good in the tails but has no such bound.
+# Say what you gave up: exactness, and a window that moves with every event, since it now moves by the minute.
 #
 # </details>
 
