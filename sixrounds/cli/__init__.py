@@ -4,11 +4,26 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from sixrounds import __version__
 from sixrounds.errors import SixRoundsError
 
-COMMANDS = ("new", "editions", "prove", "run", "book", "check", "grade", "course")
+COMMANDS = (
+    "lab",
+    "check",
+    "status",
+    "reset",
+    "update",
+    "doctor",
+    "new",
+    "editions",
+    "prove",
+    "run",
+    "book",
+    "grade",
+    "course",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"sixrounds {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
-        importlib.import_module(f"sixrounds.cli.{name}").add_parser(subparsers)
+        add_command(subparsers, name)
     args = parser.parse_args(argv)
     try:
         return int(args.main(args))
@@ -27,3 +42,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; what was finished is kept", file=sys.stderr)
         return 130
+
+
+def add_command(subparsers: Any, name: str) -> None:
+    """Declare a command. One whose packages are not installed says so when it is used.
+
+    `sixrounds doctor` must work just when something is missing.
+    """
+    try:
+        importlib.import_module(f"sixrounds.cli.{name}").add_parser(subparsers)
+    except ModuleNotFoundError as error:
+        module = error.name
+
+        def refuse(_args: argparse.Namespace) -> int:
+            raise SixRoundsError(
+                f"{module}: not installed, and `sixrounds {name}` needs it; "
+                "`sixrounds doctor` says how to mend it"
+            )
+
+        parser = subparsers.add_parser(name, help=f"not usable here: {module} is not installed")
+        parser.add_argument("rest", nargs=argparse.REMAINDER)
+        parser.set_defaults(main=refuse)

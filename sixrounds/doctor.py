@@ -1,0 +1,320 @@
+"""What works on this machine, and the exact mend for what does not.
+
+Each probe looks at one thing, within its own time. A probe that raises is a finding, never fatal.
+Only what a learner cannot do without is `missing`; what some people need is `optional`.
+"""
+
+import ctypes
+import importlib.util
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+REFERENCE = (3, 11)
+OLDEST_JAVA = 17
+BOOK = "1.0.4.post1"
+LEARNER = ("numpy", "matplotlib", "jupyterlab", "ipykernel")
+AUTHOR = ("jupytext", "papermill", "nbgrader", "jupyter-book")
+PIP = f"{sys.executable} -m pip install"
+SECONDS = 20.0
+FREE_GB = {"learner": 1.0, "author": 6.0}
+LANDLOCK_CREATE_RULESET = 444  # the same number on every architecture of Linux
+LANDLOCK_VERSION_FLAG = 1
+# Two includes, so that a compiler without its standard library is seen.
+HELLO = '#include <cstdio>\n#include <vector>\nint main() { std::puts("hello"); }\n'
+
+
+class State(StrEnum):
+    """How serious a finding is."""
+
+    OK = "ok"
+    MISSING = "missing"  # a learner cannot go on without it
+    OPTIONAL = "optional"  # not there, or not usable; only some parts need it
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `mend` is a command or a sentence, empty if nothing is to do."""
+
+    name: str
+    status: State
+    detail: str
+    mend: str = ""
+
+
+def examine(probes: "Sequence[tuple[str, Probe]] | None" = None) -> Iterator[Finding]:
+    """Run the probes, all of them by default, and yield in order; none can stop the others."""
+    with ThreadPoolExecutor(4) as pool:  # they wait for programs most of the time
+        yield from pool.map(lambda one: attempt(*one), PROBES if probes is None else probes)
+
+
+def attempt(name: str, probe: "Probe") -> Finding:
+    """What a probe found; its own failure is told like any other."""
+    try:
+        return probe()
+    except subprocess.TimeoutExpired as error:
+        said = f"no answer within {error.timeout:g} s"
+    except Exception as error:
+        said = f"could not be looked at: {type(error).__name__}: {error}"
+    return Finding(name, State.OPTIONAL, " ".join(said.split()))
+
+
+def output(*command: str, seconds: float = SECONDS) -> str | None:
+    """What a program prints; None if it is not there or fails."""
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=seconds,
+            check=False,
+        )
+    except (FileNotFoundError, PermissionError):
+        return None
+    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
+
+
+def system(debian: str, brew: str) -> str:
+    """The command that installs a program on this system."""
+    if sys.platform == "darwin":
+        return f"brew install {brew}"
+    return f"sudo apt-get install {debian}"
+
+
+def numbers(text: str) -> str:
+    """The first version number in a program's output."""
+    found = re.search(r"\d+(\.\d+)+", text)
+    return found.group() if found else text.partition("\n")[0]
+
+
+def python() -> Finding:
+    """The Python that runs this."""
+    found = platform.python_version()
+    if sys.version_info < REFERENCE:
+        mend = "install Python 3.11 and make a new environment with it"
+        return Finding("Python", State.MISSING, f"{found} is too old", mend)
+    remark = "" if sys.version_info[:2] == REFERENCE else "; the book is made and tested with 3.11"
+    return Finding("Python", State.OK, f"{found} at {sys.executable}{remark}")
+
+
+def package(name: str, status: State, mend: str, wanted: str = "") -> Finding:
+    """Whether a package imports: in a process of its own, since it may crash or be slow."""
+    module = name.replace("-", "_")
+    try:
+        found = version(name)
+    except PackageNotFoundError:
+        return Finding(name, status, "not installed", mend)
+    if wanted and found != wanted:
+        return Finding(name, status, f"{found}; the book is built with {wanted}", mend)
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {module}"],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip() or f"exit code {done.returncode}").split("\n")[-1]
+        return Finding(name, status, f"{found} does not import: {last}", mend)
+    return Finding(name, State.OK, found)
+
+
+def for_learners(name: str) -> Finding:
+    """A package that the notebooks, or opening them, need."""
+    return package(name, State.MISSING, f"{PIP} {name}")
+
+
+def for_authors(name: str) -> Finding:
+    """A package that only writing, building or grading needs."""
+    pinned = BOOK if name == "jupyter-book" else ""
+    mend = f"{PIP} {name}=={pinned}" if pinned else f"{PIP} {name}"
+    return package(name, State.OPTIONAL, f"{mend}  (or `make env` in a clone)", pinned)
+
+
+def kernel() -> Finding:
+    """Whether Jupyter's `python3` kernel is this Python."""
+    mend = f"{sys.executable} -m ipykernel install --sys-prefix"
+    if importlib.util.find_spec("jupyter_client") is None:
+        return Finding(
+            "kernel", State.MISSING, "jupyter_client is not installed", f"{PIP} ipykernel"
+        )
+    program = (
+        "import json; from jupyter_client.kernelspec import KernelSpecManager as M; "
+        "print(json.dumps(M().get_kernel_spec('python3').argv))"
+    )
+    found = output(sys.executable, "-c", program)
+    if found is None:
+        return Finding("kernel", State.MISSING, "Jupyter finds no kernel python3", mend)
+    started = json.loads(found.split("\n")[-1])[0]
+    # "python" and "python3" stand for the Python that runs Jupyter; a path means what it says.
+    ours = started in ("python", "python3") or Path(started).absolute() == Path(sys.executable)
+    if not ours:
+        return Finding("kernel", State.MISSING, f"python3 starts another Python: {started}", mend)
+    return Finding("kernel", State.OK, "python3 starts this Python")
+
+
+def torch() -> Finding:
+    """PyTorch, and whether it sees a GPU."""
+    mend = f"{PIP} torch --index-url https://download.pytorch.org/whl/cpu"
+    found = package("torch", State.OPTIONAL, mend)
+    if found.status is not State.OK:
+        return found
+    program = "import torch; print(torch.cuda.is_available() and torch.cuda.get_device_name())"
+    seen = output(sys.executable, "-c", program)
+    return Finding("torch", State.OK, f"{found.detail}, {'CPU' if seen == 'False' else seen}")
+
+
+def compiler(name: str) -> Finding:
+    """A C++ compiler: its version, and whether what it makes runs."""
+    packages = {"g++": system("g++", "gcc"), "clang++": system("clang", "llvm")}
+    mend = packages[name]
+    said = output(name, "--version")
+    if said is None:
+        return Finding(name, State.OPTIONAL, "not installed; kernel labs need one", mend)
+    with tempfile.TemporaryDirectory() as folder:
+        source, program = Path(folder) / "hello.cpp", Path(folder) / "hello"
+        source.write_text(HELLO)
+        if output(name, "-std=c++17", "-o", str(program), str(source)) is None:
+            detail = f"{numbers(said)} cannot compile a hello world"
+            return Finding(name, State.OPTIONAL, detail, packages["g++"])
+        if output(str(program)) != "hello":
+            detail = f"{numbers(said)} compiles, but the program does not run"
+            return Finding(name, State.OPTIONAL, detail, "set TMPDIR to a folder without noexec")
+    return Finding(name, State.OK, f"{numbers(said)} compiles and runs")
+
+
+def java() -> Finding:
+    """A Java that Spark runs on."""
+    mend = system("openjdk-17-jre-headless", "openjdk@17")
+    said = output("java", "-version")
+    if said is None:
+        return Finding("java", State.OPTIONAL, "not installed; Spark cells are skipped", mend)
+    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    if not found or int(found.group(1)) < OLDEST_JAVA:
+        return Finding("java", State.OPTIONAL, f"{numbers(said)}; Spark needs 17 or later", mend)
+    return Finding("java", State.OK, numbers(said))
+
+
+def program(name: str, use: str, *more_names: str) -> Finding:
+    """A program that is only asked for its version."""
+    for called in (name, *more_names):
+        said = output(called, "--version")
+        if said is not None:
+            return Finding(name, State.OK, numbers(said))
+    mend = system("nodejs" if name == "node" else name, name)
+    return Finding(name, State.OPTIONAL, f"not installed; {use}", mend)
+
+
+def gpu() -> Finding:
+    """An NVIDIA GPU."""
+    said = output("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader")
+    if not said:
+        return Finding("GPU", State.OPTIONAL, "none seen; every lab also runs on the CPU")
+    return Finding("GPU", State.OK, said.replace("\n", "; "))
+
+
+def disk() -> Finding:
+    """Free space where the learner works."""
+    free = shutil.disk_usage(Path.cwd()).free / 1e9
+    said = f"{free:.0f} GB free in {Path.cwd()}" if free >= 10 else f"{free:.1f} GB free here"
+    if free < FREE_GB["learner"]:
+        return Finding("disk", State.MISSING, said, "free at least 1 GB (6 GB to build the book)")
+    if free < FREE_GB["author"]:
+        mend = "free at least 6 GB if you build the book"
+        return Finding("disk", State.OPTIONAL, said, mend)
+    return Finding("disk", State.OK, said)
+
+
+def namespaces() -> Finding:
+    """Whether an ordinary user can make namespaces, tried in a process of its own."""
+    # Also as root this process gives up nothing: the attempt happens in the child alone.
+    flags = "0x10000000 | 0x40000000"  # CLONE_NEWUSER | CLONE_NEWNET
+    attempt_it = (
+        "import ctypes, os; libc = ctypes.CDLL(None, use_errno=True); "
+        f"done = libc.unshare({flags}); "
+        "print('usable' if done == 0 else os.strerror(ctypes.get_errno()))"
+    )
+    said = output(sys.executable, "-c", attempt_it) or "not on this system"
+    if said == "usable":
+        rights = " (tried as root: others may be refused)" if os.geteuid() == 0 else ""
+        detail = f"user and network namespaces can be made{rights}"
+        return Finding("namespaces", State.OK, detail)
+    mend = "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0  (Ubuntu 24.04)"
+    return Finding("namespaces", State.OPTIONAL, f"refused: {said}", mend)
+
+
+def bubblewrap() -> Finding:
+    """bubblewrap, whose program has another name."""
+    found = output("bwrap", "--version")
+    if found is None:
+        mend = "sudo apt-get install bubblewrap"
+        return Finding("bubblewrap", State.OPTIONAL, "not installed", mend)
+    return Finding("bubblewrap", State.OK, numbers(found))
+
+
+def landlock() -> Finding:
+    """The version of Landlock's interface that this kernel has."""
+    if not sys.platform.startswith("linux"):
+        return Finding("Landlock", State.OPTIONAL, "only on Linux")
+    libc = ctypes.CDLL(None, use_errno=True)
+    found = libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, LANDLOCK_VERSION_FLAG)
+    if found < 1:
+        why = os.strerror(ctypes.get_errno())
+        mend = "boot a kernel of 5.13 or later with lsm=landlock"
+        return Finding("Landlock", State.OPTIONAL, f"not available: {why}", mend)
+    return Finding("Landlock", State.OK, f"ABI {found}")
+
+
+def seccomp() -> Finding:
+    """Whether system-call filters can be made."""
+    mend = f"{PIP} pyseccomp  (and `sudo apt-get install libseccomp2`)"
+    found = package("pyseccomp", State.OPTIONAL, mend)
+    detail = f"pyseccomp {found.detail}"
+    return Finding("seccomp", found.status, detail, found.mend)
+
+
+def jail() -> Finding:
+    """The one thing that no mend can bring yet."""
+    detail = "the jailed grader is not written yet: grade only people you trust"
+    return Finding("jail", State.OPTIONAL, detail)
+
+
+Probe = Callable[[], Finding]
+
+
+def bound(probe: Callable[[str], Finding], name: str) -> tuple[str, Probe]:
+    """A probe for one name."""
+    return name, lambda: probe(name)
+
+
+PROBES: tuple[tuple[str, Probe], ...] = (
+    ("Python", python),
+    *(bound(for_learners, name) for name in LEARNER),
+    ("kernel", kernel),
+    ("disk", disk),
+    *(bound(for_authors, name) for name in AUTHOR),
+    ("torch", torch),
+    *(bound(compiler, name) for name in ("g++", "clang++")),
+    ("java", java),
+    ("git", lambda: program("git", "authors and `make` need it")),
+    ("node", lambda: program("node", "only tests of the pages' drills use it", "nodejs")),
+    ("chromium", lambda: program("chromium", "only tests in a browser use it", "chromium-browser")),
+    ("GPU", gpu),
+    ("namespaces", namespaces),
+    ("bubblewrap", bubblewrap),
+    ("Landlock", landlock),
+    ("seccomp", seccomp),
+    ("jail", jail),
+)
