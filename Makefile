@@ -43,7 +43,7 @@ lint: env  ## ruff and mypy (10 s)
 	ruff format --check sixrounds tests
 	mypy
 
-test: env  ## everything CI checks: lint, editions, run, proof, book, tests (5 min)
+test: env  ## everything CI checks: lint, editions, run, proof, book, tests (9 min; what passed before is skipped)
 	python -m sixrounds.stages
 
 lock: requirements.in  ## resolve requirements.in anew into requirements.lock
