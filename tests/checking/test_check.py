@@ -20,7 +20,11 @@ from sixrounds.source import Lesson, load
 ROOT = Path(__file__).parents[2]
 LESSONS = load(ROOT)
 TOPIC = "01_streams_and_inventory"
-SLICES = "def top_k_parts(events, k):\n    return ['lid', 'cell', 'seal'][:k]"
+SLICES = (
+    "def top_k_parts(events, k):\n    total = {}\n    for part, delta in events:\n"
+    "        total[part] = total.get(part, 0) + abs(delta)\n"
+    "    return sorted(total, key=lambda part: (-total[part], part))[:k]"
+)
 
 
 def released(lesson: Lesson) -> dict[str, object]:
@@ -173,7 +177,7 @@ def test_in_a_running_notebook(shell: InteractiveShell, capsys: pytest.CaptureFi
     assert said.count("top_k_parts: failed") == 2
     shell.run_cell(SLICES.replace("[:k]", "[:max(k, 0)]"), store_history=True)
     shell.run_cell("%check top_k_parts", store_history=True)
-    assert "got ['lid', 'cell'], expected []" not in capsys.readouterr().out, "the last one counts"
+    assert "top_k_parts: public tests passed" in capsys.readouterr().out, "the last one counts"
     shell.run_cell("%check merge_feeds\n%check merge_feed", store_history=True)
     said = capsys.readouterr().out
     assert "run the cell that defines it" in said
