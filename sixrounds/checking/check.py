@@ -17,12 +17,12 @@ from sixrounds.grading.diagnose import Known, diagnose
 from sixrounds.grading.executor import Executor, Task, WarmProcesses
 from sixrounds.grading.grade import grade
 from sixrounds.grading.plan import Plan
+from sixrounds.grading.replay import SHORT
 from sixrounds.grading.submission import Submission, read
 from sixrounds.grading.verdict import Call, Status, Verdict
 from sixrounds.paths import lesson_key
 
 SILENT = (Status.UNWRITTEN, Status.MISSING, Status.UNREADABLE, Status.UNSUPPORTED)
-SHORT = 8  # hexadecimal digits of a digest in the shipped hints
 
 
 def check_notebook(

@@ -14,14 +14,13 @@ from sixrounds.editions.products import Files, edition
 from sixrounds.grading.diagnose import MIN_CALLS
 from sixrounds.grading.plan import ExercisePlan, plan
 from sixrounds.grading.proofs import fingerprint
-from sixrounds.grading.replay import Capture, Script, replay
+from sixrounds.grading.replay import SHORT, Capture, Script, replay
 from sixrounds.grading.soft import soften
 from sixrounds.grading.worker import Names, deadline, execute
 from sixrounds.source import Lesson
 
 MAX_INPUTS = 64
 ENOUGH = 2 * MIN_CALLS  # wrong calls per mistake, with room above what a diagnosis needs
-SHORT = 8  # hexadecimal digits of a digest in the product
 LIMIT = 20.0
 
 
@@ -33,7 +32,7 @@ def hint_files(root: Path, lessons: Sequence[Lesson]) -> Files:
     for lesson in lessons:
         path = folder / f"{lesson.chapter}.json"
         if path not in made:
-            made[path] = kept(root / path)
+            made[path] = kept(root / path, root / "solutions" / lesson.chapter)
         made[path][lesson.topic] = remembered(root, lesson)
     return {path: dumps(content) for path, content in made.items()}
 
@@ -54,9 +53,10 @@ def remembered(root: Path, lesson: Lesson) -> dict[str, Any]:
     return made
 
 
-def kept(path: Path) -> dict[str, Any]:
-    """What the file holds of other notebooks: they may not be among those asked for."""
-    return dict(json.loads(path.read_text())) if path.is_file() else {}
+def kept(path: Path, sources: Path) -> dict[str, Any]:
+    """What the file holds of other notebooks that still have a source: not all may be asked for."""
+    found = dict(json.loads(path.read_text())) if path.is_file() else {}
+    return {topic: item for topic, item in found.items() if (sources / f"{topic}.py").is_file()}
 
 
 def dumps(content: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ Script = list[Step]
 MAX_TEXT = 700  # characters of a script
 MAX_STEPS = 30
 MAX_SCRIPTS = 400
+SHORT = 8  # hexadecimal digits of a digest in the shipped hints
 
 
 class Capture(Recorder):

@@ -1,4 +1,4 @@
-"""Small databases for drills: a schema and rows, loaded fresh into DuckDB for every query."""
+"""Small databases for drills: a schema and rows, loaded into DuckDB once a process."""
 
 import os
 from collections.abc import Sequence

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from sixrounds.grading.diagnose import Known, diagnose
-from sixrounds.grading.hints import SHORT
 from sixrounds.grading.plain import NotPlainError, decode, encode, settle, tap
 from sixrounds.grading.plan import plan
-from sixrounds.grading.replay import replay
+from sixrounds.grading.replay import SHORT, replay
 from sixrounds.grading.verdict import Call
 from sixrounds.grading.worker import execute
 from sixrounds.source import Lesson, load

@@ -124,6 +124,26 @@ def test_order_counts_only_where_it_is_asked_for() -> None:
     assert same([1, 2], [1, 2], ordered=True)
 
 
+def test_a_wrong_order_is_seen_by_the_diagnosis() -> None:
+    """A mistake in ORDER BY alone could not be told, and its hint would never be shown."""
+    seen: list[Any] = []
+    sql.observe(lambda _question, answer, _raised: seen.append(answer))
+    try:
+        for ordered in (False, True):
+            for way in ("ASC", "DESC"):
+                query = f"SELECT vin FROM builds ORDER BY vin {way}"
+                reference = "SELECT vin FROM builds ORDER BY vin"
+                if ordered and way == "DESC":
+                    with pytest.raises(sql.Mismatch):
+                        sql.check(query, reference, [DB], ordered=ordered)
+                else:
+                    sql.check(query, reference, [DB], ordered=ordered)
+    finally:
+        sql.observe(None)
+    assert seen[0] == seen[1]
+    assert seen[2] != seen[3]
+
+
 def test_columns_are_checked_by_name() -> None:
     """Swapped columns of one type would pass on symmetric data."""
     with pytest.raises(sql.Mismatch, match="the columns must be vin, qty; these are qty, vin"):
