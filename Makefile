@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help env editions run prove book test lint lock clean
+.PHONY: help env chromium editions run prove book test lint lock clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,14 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -r requirements.lock
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
 	touch $@
+
+# Any of the names that sixrounds/doctor.py knows will do. Without it the tests of the pages are
+# skipped, and say so; under CI=true they fail.
+chromium:  ## the browser that the tests of the pages use: by apt-get, if there is none and you are root
+	@for name in chromium chromium-browser google-chrome; do type -P $$name && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && type -P apt-get > /dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium; \
+	else echo "no Chromium: the tests of the pages will be skipped; run \`sudo apt-get install chromium\`"; fi
 
 editions: env  ## make notebooks and hints from solutions/ (seconds)
 	sixrounds editions
@@ -43,7 +51,7 @@ lint: env  ## ruff and mypy (10 s)
 	ruff format --check sixrounds tests
 	mypy
 
-test: env  ## everything CI checks: lint, editions, run, proof, book, tests (9 min; what passed before is skipped)
+test: env  ## everything CI checks: lint, editions, run, proof, book, browser, tests (10 min; what passed before is skipped)
 	python -m sixrounds.stages
 
 lock: requirements.in  ## resolve requirements.in anew into requirements.lock

@@ -12,14 +12,23 @@ from sixrounds.paths import CHAPTERS, lesson_key
 PACKAGE = Path(__file__).parent
 
 
-def notebooks_folder() -> Path:
-    """Where the released notebooks lie: `_content/` of a wheel, `notebooks/` of a clone."""
-    for folder in (PACKAGE / "_content" / "notebooks", PACKAGE.parent / "notebooks"):
-        if folder.is_dir():
-            return folder
+def folder(name: str) -> Path:
+    """Where "notebooks", "data" or "kernels" lie: `_content/` of a wheel, the folder of a clone.
+
+    Raises:
+        SixRoundsError: they were not installed.
+    """
+    for place in (PACKAGE / "_content" / name, PACKAGE.parent / name):
+        if place.is_dir():
+            return place
     raise SixRoundsError(
-        f"{PACKAGE}: installed without its notebooks; install the package again, whole"
+        f"{PACKAGE}: installed without its {name}; install the package again, whole"
     )
+
+
+def notebooks_folder() -> Path:
+    """Where the released notebooks lie."""
+    return folder("notebooks")
 
 
 def released() -> Iterator[Path]:

@@ -26,6 +26,7 @@ OLDEST_JAVA = 17
 BOOK = "1.0.4.post1"
 LEARNER = ("numpy", "matplotlib", "jupyterlab", "ipykernel")
 AUTHOR = ("jupytext", "papermill", "nbgrader", "jupyter-book")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")  # one program by its names
 PIP = f"{sys.executable} -m pip install"
 SECONDS = 20.0
 FREE_GB = {"learner": 1.0, "author": 6.0}
@@ -310,7 +311,7 @@ PROBES: tuple[tuple[str, Probe], ...] = (
     ("java", java),
     ("git", lambda: program("git", "authors and `make` need it")),
     ("node", lambda: program("node", "only tests of the pages' drills use it", "nodejs")),
-    ("chromium", lambda: program("chromium", "only tests in a browser use it", "chromium-browser")),
+    ("chromium", lambda: program(BROWSERS[0], "only tests of the pages use it", *BROWSERS[1:])),
     ("GPU", gpu),
     ("namespaces", namespaces),
     ("bubblewrap", bubblewrap),

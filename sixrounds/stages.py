@@ -7,6 +7,7 @@ changed; CI, which sets CI=true, runs everything.
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sixrounds.doctor import BROWSERS
 from sixrounds.errors import SixRoundsError
 from sixrounds.paths import find_root
 
@@ -22,14 +24,20 @@ SEEDS = os.environ.get("SEEDS", "2")
 
 @dataclass(frozen=True)
 class Stage:
-    """One check; the budget is in minutes on two cores, for the whole curriculum."""
+    """One check; the budget is in minutes on two cores, for the whole curriculum.
+
+    Without one of `programs` the stage skips a part: it runs again when one has been installed.
+    """
 
     name: str
     budget: float
     command: tuple[str, ...]
+    programs: tuple[str, ...] = ()
 
 
 PYTEST = ("pytest", "--color=no", "-n", "2", "--dist", "loadfile")
+# One process, so that there is one browser; it says what it skips, and why.
+BROWSER = ("pytest", "--color=no", "-rs", "tests/browser")
 STAGES = (
     Stage("lint", 1, ("ruff", "check", ".")),
     Stage("format", 1, ("ruff", "format", "--check", "sixrounds", "tests")),
@@ -39,8 +47,9 @@ STAGES = (
     Stage("run", 22, ("sixrounds", "run")),
     Stage("learner", 4, ("sixrounds", "run", "--learner")),
     Stage("proof", 12, ("sixrounds", "prove", "--resume", "--seeds", SEEDS)),
-    Stage("book", 6, ("sixrounds", "book")),
-    Stage("tests", 8, (*PYTEST, "tests", "--ignore=tests/parity")),
+    Stage("book", 3, ("sixrounds", "book")),
+    Stage("browser", 3, BROWSER, BROWSERS),
+    Stage("tests", 8, (*PYTEST, "tests", "--ignore=tests/parity", "--ignore=tests/browser")),
     Stage("parity", 5, (*PYTEST, "tests/parity")),
 )
 
@@ -90,7 +99,7 @@ def main(names: list[str]) -> int:
 def run(root: Path, stage: Stage) -> Result:
     """Run one stage; its output goes to the terminal and to build/logs."""
     stamp = root / "build" / "stages" / stage.name
-    state = fingerprint(root)
+    state = " ".join([fingerprint(root), *filter(None, map(shutil.which, stage.programs))])
     if os.environ.get("CI") != "true" and stamp.is_file() and stamp.read_text() == state:
         return Result(stage, "unchanged", 0.0)
     print(f"\n== {stage.name}: {' '.join(stage.command)}", flush=True)

@@ -1,5 +1,6 @@
 """The table of stages: failures are seen, time is seen, and what passed is not repeated."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -45,6 +46,26 @@ def test_nothing_unchanged_is_run_again(clone: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("CI", "true")
     assert stages.run(clone, count).status == "passed"
     assert (clone / "build/count").read_text() == "xxxx"
+
+
+def test_what_a_program_was_missing_for_is_run_again(
+    clone: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests that were skipped without a browser would stay skipped when there is one."""
+    needs = Stage("example", 1, ("python", "-c", ""), ("browser-of-this-test",))
+    folder = tmp_path_factory.mktemp("bin")
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    assert [stages.run(clone, needs).status for _ in range(2)] == ["passed", "unchanged"]
+    (folder / "browser-of-this-test").touch(mode=0o755)
+    assert [stages.run(clone, needs).status for _ in range(2)] == ["passed", "unchanged"]
+
+
+def test_browser_tests_run_after_the_book_and_only_once() -> None:
+    """They would look at the pages of the last build, or take their time twice."""
+    commands = {each.name: " ".join(each.command) for each in stages.STAGES}
+    assert [*commands].index("browser") > [*commands].index("book")
+    assert commands["browser"].endswith(" tests/browser")
+    assert "--ignore=tests/browser" in commands["tests"]
 
 
 def test_failure_is_run_again(clone: Path) -> None:

@@ -9,7 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from sixrounds.book.claims import check, write_claims
 from sixrounds.book.outputs import inject
+from sixrounds.book.questions import write_questions
 from sixrounds.book.status import write_status
 from sixrounds.book.toc import worked_notebooks
 from sixrounds.errors import SixRoundsError
@@ -56,12 +58,15 @@ def build_book(root: Path) -> Book:
     Pages that are made of the same files as at the last build are left as they are.
 
     Raises:
-        SixRoundsError: outputs are missing or stale, a page has a warning, or the build executed
-            a notebook. `build/book.log` has the details.
+        SixRoundsError: outputs are missing or stale, a page states a fact without a source or has
+            a warning, or the build executed a notebook. `build/book.log` has the details.
     """
     started = time.monotonic()
     notebooks = worked_notebooks(root)
+    check(root)
     write_status(root, notebooks)
+    write_claims(root)
+    write_questions(root)
     key, stamp = inputs_key(root, notebooks), root / STAMP
     if (root / INDEX).is_file() and stamp.is_file() and stamp.read_text() == key:
         return Book(root / INDEX, len(notebooks), 0.0)
@@ -82,7 +87,8 @@ def inputs_key(root: Path, notebooks: list[Path]) -> str:
     What the notebooks depend on is in it, so that stale outputs are still noticed.
     """
     digest = hashlib.sha256("".join(cache_key(path, root) for path in notebooks).encode())
-    paths = [root / name for name in ("_config.yml", "_toc.yml", "requirements.lock")]
+    settings = ("_config.yml", "_toc.yml", "pyproject.toml", "requirements.lock")
+    paths = [root / name for name in settings]
     for folder, pattern in (("book", "*"), ("build/runs", "*"), ("sixrounds/book", "*.py")):
         paths += sorted(path for path in (root / folder).rglob(pattern) if path.is_file())
     for path in paths:

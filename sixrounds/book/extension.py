@@ -1,37 +1,54 @@
 """Sphinx extension of the book; Jupyter Book loads it by name from `_config.yml`.
 
-It repairs one fault of the theme: sphinx-thebe 0.3.1 puts its inline script on each page twice,
-and the second one stops with "Identifier 'THEBE_JS_URL' has already been declared".
+- The role {claim}`id` cites a row of `book/claims.csv`.
+- Below each page stand how to report an error and, for a notebook, when it ran and with what.
 """
 
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from sixrounds.book.citation import ClaimRole
+from sixrounds.book.claims import read_claims
+from sixrounds.book.footnote import page_note, run_of
+from sixrounds.editions.origin import origin
+from sixrounds.errors import SixRoundsError
 
 
-def drop_repeated_scripts(
-    _app: Sphinx,
-    _page: str,
+def load_claims(app: Sphinx) -> None:
+    """Reads the table once, for the role; it is part of no page's own source."""
+    try:
+        # Sphinx keeps one environment per build, and roles see nothing else.
+        app.env.six_rounds_claims = read_claims(Path(app.srcdir))  # type: ignore[attr-defined]
+    except SixRoundsError as error:
+        raise ExtensionError(str(error)) from None
+
+
+def add_page_note(
+    app: Sphinx,
+    page: str,
     _template: str,
     context: dict[str, Any],
-    _doctree: nodes.document | None,
+    doctree: nodes.document | None,
 ) -> None:
-    """Keeps the first of several equal scripts of a page."""
-    seen: set[tuple[str, str]] = set()
-    kept = []
-    for script in context.get("script_files", []):
-        # An inline script has no file name: None in one copy, "" in the other.
-        name = getattr(script, "filename", script) or ""
-        key = (str(name), repr(sorted(getattr(script, "attributes", {}).items())))
-        if key not in seen:
-            seen.add(key)
-            kept.append(script)
-    if "script_files" in context:
-        context["script_files"][:] = kept  # in place: the templates hold on to this list
+    """Puts the note below a page's text; pages that Sphinx makes itself, like search, have none."""
+    if doctree is None or "body" not in context:
+        return
+    root = Path(app.srcdir)
+    source = Path(app.env.doc2path(page))
+    try:
+        ran = run_of(root, source) if source.suffix == ".ipynb" else None
+        context["body"] += page_note(page, ran, origin(root))
+    except SixRoundsError as error:
+        raise ExtensionError(str(error)) from None
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Entry point that Sphinx calls."""
-    app.connect("html-page-context", drop_repeated_scripts, priority=900)  # after all that add
+    app.add_role("claim", ClaimRole())
+    app.connect("builder-inited", load_claims)
+    app.connect("html-page-context", add_page_note)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

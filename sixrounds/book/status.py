@@ -21,6 +21,7 @@ from sixrounds.run import Record, read_record
 PROOF = Path("build/proof.json")
 PACKAGES = ("sixrounds", "jupyter-book", "papermill", "nbgrader", "numpy")
 NONE = "–"
+UNBROKEN = "\N{NO-BREAK SPACE}"  # a number and its unit stay on one line
 
 INTRODUCTION = """\
 # Status
@@ -115,7 +116,7 @@ def _proof_row(chapter: str, exercises: list[dict[str, Any]]) -> tuple[str, ...]
         f"[{chapter}]({chapter}/index.md)",
         str(len(exercises)) if exercises else NONE,
         str(caught),
-        f"{100 * caught.good / caught.total:.0f} %" if caught.total else NONE,
+        f"{100 * caught.good / caught.total:.0f}{UNBROKEN}%" if caught.total else NONE,
         str(_tally(mistake["hint_shown"] for mistake in mistakes)),
         str(_tally(answer["full"] for answer in accepts)),
     )

@@ -8,6 +8,10 @@ import yaml
 from sixrounds.errors import SixRoundsError
 
 STATUS_PAGE = Path("book/status.md")
+CLAIMS_PAGE = Path("book/claims.md")
+QUESTIONS_PAGE = Path("book/questions.md")
+# Made by the build itself, from measurements, a table and a list.
+GENERATED = (STATUS_PAGE, CLAIMS_PAGE, QUESTIONS_PAGE)
 
 
 def pages(root: Path) -> list[Path]:
@@ -37,8 +41,7 @@ def worked_notebooks(root: Path) -> list[Path]:
     for page in pages(root):
         if page.suffix == ".ipynb":
             found.append(root / page)
-        # The status page is made by the build itself.
-        if page != STATUS_PAGE and not (root / page).is_file():
+        if page not in GENERATED and not (root / page).is_file():
             raise SixRoundsError(
                 f"{root / page}: in _toc.yml but not there; run `sixrounds editions`"
             )

@@ -19,6 +19,7 @@ COMMANDS = (
     "new",
     "editions",
     "prove",
+    "instances",
     "run",
     "book",
     "grade",

@@ -14,6 +14,7 @@ from sixrounds.editions.products import Files, edition
 from sixrounds.grading.diagnose import MIN_CALLS
 from sixrounds.grading.plan import ExercisePlan, plan
 from sixrounds.grading.proofs import fingerprint
+from sixrounds.grading.queries import as_step, is_query
 from sixrounds.grading.replay import SHORT, Capture, Script, replay
 from sixrounds.grading.soft import soften
 from sixrounds.grading.worker import Names, deadline, execute
@@ -22,6 +23,7 @@ from sixrounds.source import Lesson
 MAX_INPUTS = 64
 ENOUGH = 2 * MIN_CALLS  # wrong calls per mistake, with room above what a diagnosis needs
 LIMIT = 20.0
+QUERY_LIMIT = 120.0
 
 
 @edition("hints", committed=True)
@@ -91,7 +93,7 @@ def hints_for(exercise: ExercisePlan, setup: Names) -> dict[str, Any]:
     """Inputs that tell the mistakes of one exercise apart, and what each answers to them."""
     reference = answer(exercise, exercise.reference, setup)
     wrong = [answer(exercise, item.source, setup) for item in exercise.mistakes]
-    scripts = capture(exercise, reference, setup) if callable(reference) else []
+    scripts = inputs(exercise, reference, setup)
     with deadline(LIMIT):
         table = [replay(one, exercise.id, scripts) for one in (reference, *wrong)]
     table = [[[step[:SHORT] for step in script] for script in column] for column in table]
@@ -108,6 +110,16 @@ def hints_for(exercise: ExercisePlan, setup: Names) -> dict[str, Any]:
             for item, column in zip(exercise.mistakes, table[1:], strict=True)
         ],
     }
+
+
+def inputs(exercise: ExercisePlan, reference: Any, setup: Names) -> list[Script]:
+    """What may be asked of an answer: none of one that is data."""
+    if callable(reference):
+        return capture(exercise, reference, setup)
+    if is_query(reference):
+        steps = {json.dumps(as_step(one)): None for one in asked(exercise, reference, setup)}
+        return [[json.loads(step)] for step in steps]
+    return []
 
 
 def answer(exercise: ExercisePlan, source: str, setup: Names) -> Any:
@@ -132,6 +144,25 @@ def capture(exercise: ExercisePlan, reference: Any, setup: Names) -> list[Script
         with deadline(LIMIT):
             exec(compile(soften(test.source, "<tests>"), "<tests>", "exec"), names)
     return recorder.scripts()
+
+
+def asked(exercise: ExercisePlan, answer: str, setup: Names) -> list[Any]:
+    """What the tests of an exercise ask under the seed in use: `sixrounds.sql.Asked`, in order."""
+    from sixrounds import sql  # noqa: PLC0415  only lessons with queries need DuckDB
+
+    found: list[Any] = []
+    names = dict(setup)
+    names[exercise.id] = answer
+    sql.observe(lambda question, _answer, _raised: found.append(question))
+    try:
+        for probe in exercise.probes:
+            execute(probe, "<probe>", names)
+        for test in exercise.tests:
+            with deadline(QUERY_LIMIT):
+                exec(compile(soften(test.source, "<tests>"), "<tests>", "exec"), names)
+    finally:
+        sql.observe(None)
+    return found
 
 
 def choose(table: Sequence[Sequence[Sequence[str]]], scripts: Sequence[Script]) -> list[int]:

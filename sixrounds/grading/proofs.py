@@ -11,7 +11,7 @@ from sixrounds.grading.prove import Proof, prove
 from sixrounds.source import Lesson
 
 PACKAGE = Path(__file__).parents[1]
-ROOMS = ("source", "editions", "grading")
+ROOMS = ("source", "editions", "grading", "sql")
 
 
 def prove_all(
@@ -72,11 +72,18 @@ def part(proofs: Sequence[Proof], seconds: float) -> dict[str, Any]:
 
 
 def fingerprint(root: Path, lesson: Lesson, seed_count: int) -> str:
-    """A name that changes with the lesson, the grader, the lock, or the number of seeds."""
+    """A name that changes with the lesson, its data, the grader, the lock, or how many seeds."""
     digest = hashlib.sha256(f"{seed_count}".encode())
     paths = [lesson.path, root / "requirements.lock"]
     paths += [path for room in ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
     paths += [PACKAGE / "testing.py", PACKAGE / "placeholder.py"]
+    text = lesson.path.read_text("utf-8")
+    paths += [
+        path
+        for folder in sorted((root / "data").glob("*/"))
+        if folder.name in text
+        for path in sorted(folder.rglob("*"))
+    ]
     for path in paths:
         digest.update(path.read_bytes() if path.is_file() else b"")
     return digest.hexdigest()

@@ -141,7 +141,7 @@ def watch_queries(recorder: Recorder) -> None:
     """A query is text: its calls are those that `sixrounds.sql` makes, if a lesson uses that."""
     drills = sys.modules.get("sixrounds.sql")
     if drills is not None:
-        drills.observe(recorder.note)
+        drills.observe(lambda asked, answer, raised: recorder.note(repr(asked), answer, raised))
 
 
 def run_answer(task: dict[str, Any], setup: Names) -> tuple[Names, Outcome | None]:

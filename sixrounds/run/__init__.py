@@ -10,13 +10,16 @@ from sixrounds.run.learner import learner_subset
 from sixrounds.run.model import Job, RunResult
 from sixrounds.run.notebooks import read_notebook, write_notebook
 from sixrounds.run.scheduler import run_notebooks
+from sixrounds.run.versions import Ran, noted
 
 __all__ = [
     "Job",
+    "Ran",
     "Record",
     "RunResult",
     "fresh_record",
     "learner_subset",
+    "noted",
     "read_notebook",
     "read_record",
     "run_notebooks",

@@ -20,6 +20,9 @@ from sixrounds.run.notebooks import read_notebook
 LOCK = "requirements.lock"
 # Folders whose subfolders a notebook names by a string: data sets, and sources of kernel labs.
 NAMED_FOLDERS = ("data", "kernels")
+# Raised when a run leaves more behind than before, so that all notebooks run again: outputs whose
+# date and versions nobody kept cannot be shown with them.
+FORMAT = b"2"
 IGNORED_PARTS = frozenset({"__pycache__", ".ipynb_checkpoints"})
 
 
@@ -48,6 +51,7 @@ def cache_key(source: Path, root: Path) -> str:
         word for tree in code for text in cells.string_constants(tree) for word in _words(text)
     }
     digest = hashlib.sha256()
+    _feed(digest, "format", FORMAT)
     _feed(digest, "python", f"{sys.version_info.major}.{sys.version_info.minor}".encode())
     _feed(digest, "notebook", source.read_bytes())
     for path in _inputs(root, words, imported_sources(code, root)):

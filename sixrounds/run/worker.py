@@ -15,6 +15,7 @@ from papermill.exceptions import PapermillExecutionError
 from sixrounds.run.judge import first_problem, last_started, without_banners
 from sixrounds.run.memory import PeakMemory
 from sixrounds.run.notebooks import read_notebook, write_notebook
+from sixrounds.run.versions import note
 
 KERNEL = "python3"
 
@@ -45,6 +46,7 @@ def execute(source: Path, output: Path, cwd: Path, *, allow_errors: bool) -> str
         reason = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
         return f"{where or 'before the first cell'}: the kernel stopped: {reason}"
     executed = without_banners(read_notebook(output))
+    note(executed)
     write_notebook(executed, output)
     return first_problem(executed, allow_errors=allow_errors)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sixrounds.sql.engine import Result
+from sixrounds.sql.engine import cell as plain
 
 DIGITS = 9
 SHOWN = 3
@@ -72,14 +73,10 @@ def shown(result: Result, keys: Iterable[tuple[Any, ...]], left: Counter[Any]) -
     for row, key in zip(result.rows, keys, strict=True):
         if left[key] > 0 and len(found) < SHOWN:
             left[key] -= 1
-            found.append("(" + ", ".join(cell(value) for value in row) + ")")
+            found.append("(" + ", ".join(quoted_cell(value) for value in row) + ")")
     return found
 
 
-def cell(value: Any) -> str:
+def quoted_cell(value: Any) -> str:
     """A value as SQL shows it."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        return f"'{value}'"
-    return str(value)
+    return f"'{value}'" if isinstance(value, str) else plain(value)

@@ -1,14 +1,15 @@
 """Small databases for drills: a schema and rows, loaded into DuckDB once a process."""
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
 Row = tuple[Any, ...]
-MAX_LOADED = 200
+MAX_OPEN = 20
 CONFIG = {
     # Nothing outside of the database can be read or written, and a query cannot turn that off.
     "enable_external_access": False,
@@ -30,40 +31,48 @@ class Database:
     schema: str
     tables: dict[str, Sequence[Row]] = field(default_factory=dict)
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A cursor on the loaded database. Close it.
+    @contextlib.contextmanager
+    def loaded(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that sees this instance's rows.
 
-        Loading costs more than most queries, so it happens once a process; a query is a SELECT
-        and leaves nothing behind.
+        A schema is made once a process: opening DuckDB costs ten times what a small instance does.
+        The rows come in a transaction that is rolled back, so that no instance sees another.
         """
-        key = (os.getpid(), id(self))
-        held = _loaded.get(key)
-        if held is None:
-            while len(_loaded) >= MAX_LOADED:
-                _loaded.pop(next(iter(_loaded)))[1].close()
-            # Holding the database itself keeps its id from being given to another one.
-            held = _loaded[key] = (self, self.connect())
-        return held[1].cursor()
-
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """A new connection with the schema and the rows in it. Close it."""
-        connection = duckdb.connect(":memory:")
+        connection = connected(self.schema)
+        connection.begin()
         try:
-            connection.execute(self.schema)
             for table, rows in self.tables.items():
                 if rows:
-                    places = ", ".join("?" for _ in rows[0])
-                    statement = f"INSERT INTO {quoted(table)} VALUES ({places})"
-                    connection.executemany(statement, [list(row) for row in rows])
-            for name, value in CONFIG.items():
-                connection.execute(f"SET {name} = {literal(value)}")
-        except duckdb.Error:
-            connection.close()
-            raise
-        return connection
+                    row = "(" + ", ".join("?" for _ in rows[0]) + ")"
+                    statement = f"INSERT INTO {quoted(table)} VALUES " + ", ".join(
+                        [row] * len(rows)
+                    )
+                    connection.execute(statement, [value for one in rows for value in one])
+            yield connection
+        finally:
+            connection.rollback()
 
 
-_loaded: dict[tuple[int, int], tuple[Database, duckdb.DuckDBPyConnection]] = {}
+_open: dict[tuple[int, str], duckdb.DuckDBPyConnection] = {}
+
+
+def connected(schema: str) -> duckdb.DuckDBPyConnection:
+    """This process's connection to a database of a schema, made when first asked for."""
+    key = (os.getpid(), schema)
+    if key in _open:
+        return _open[key]
+    while len(_open) >= MAX_OPEN:
+        _open.pop(next(iter(_open))).close()
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute(schema)
+        for name, value in CONFIG.items():
+            connection.execute(f"SET {name} = {literal(value)}")
+    except duckdb.Error:
+        connection.close()
+        raise
+    _open[key] = connection
+    return connection
 
 
 def database(kind: str, schema: str, **tables: Sequence[Row]) -> Database:

@@ -12,6 +12,7 @@ import duckdb
 from sixrounds.sql.database import Database, Row
 
 SECONDS = 10.0
+SHOWN = 10
 
 
 class SqlError(Exception):
@@ -24,6 +25,16 @@ class Result:
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+
+    def __repr__(self) -> str:
+        """A table with at most SHOWN rows, and how many there are."""
+        cells = [self.columns, *(tuple(cell(value) for value in row) for row in self.rows[:SHOWN])]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
+        lines.insert(1, "  ".join("-" * width for width in widths))
+        count = len(self.rows)
+        more = f", the first {SHOWN} shown" if count > SHOWN else ""
+        return "\n".join([*lines, f"({count} row{'' if count == 1 else 's'}{more})"])
 
 
 def run(query: str, db: Database, seconds: float = SECONDS) -> Result:
@@ -40,15 +51,27 @@ def run(query: str, db: Database, seconds: float = SECONDS) -> Result:
     """
     text = str(query)
     only_select(text)
-    connection = db.cursor()
+    with db.loaded() as connection:
+        return fetched(text, connection, seconds)
+
+
+def fetched(
+    text: str, connection: duckdb.DuckDBPyConnection, seconds: float | None = SECONDS
+) -> Result:
+    """What a SELECT returns on a connection; without `seconds` it may take as long as it wants.
+
+    Raises:
+        SqlError: an unknown name, out of time or memory.
+    """
     stopped = threading.Event()
 
     def stop() -> None:
         stopped.set()
         connection.interrupt()
 
-    timer = threading.Timer(seconds, stop)
-    timer.start()
+    timer = threading.Timer(seconds, stop) if seconds else None
+    if timer:
+        timer.start()
     try:
         cursor = connection.execute(text)
         names = tuple(str(column[0]) for column in cursor.description or ())
@@ -60,8 +83,8 @@ def run(query: str, db: Database, seconds: float = SECONDS) -> Result:
             ) from None
         raise SqlError(explain(error, text)) from None
     finally:
-        timer.cancel()
-        connection.close()
+        if timer:
+            timer.cancel()
 
 
 def only_select(text: str) -> None:
@@ -106,3 +129,8 @@ def line_of(said: str, text: str) -> str:
     number = int(found[1])
     shown = lines[number - 1].strip() if number <= len(lines) else ""
     return f"line {number}: {shown}"
+
+
+def cell(value: object) -> str:
+    """A value on one line, as SQL shows it; text without its quotes."""
+    return "NULL" if value is None else str(value)

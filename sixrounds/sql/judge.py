@@ -1,13 +1,25 @@
 """Tests of a query: visible data shows the rows that differ, hidden data the kind of case alone."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import duckdb
 
 from sixrounds.sql.compare import column_fault, differences, rows_of
 from sixrounds.sql.database import Database
-from sixrounds.sql.engine import Result, SqlError, run
+from sixrounds.sql.engine import Result, SqlError, fetched, only_select
 
-Observer = Callable[[str, Any, bool], None]
+
+@dataclass(frozen=True)
+class Asked:
+    """What a test asks of a query: its result on a database, and whether the order counts."""
+
+    db: Database
+    ordered: bool
+
+
+Observer = Callable[[Asked, Any, bool], None]
 _observer: Observer | None = None
 
 
@@ -20,7 +32,7 @@ class Mismatch(AssertionError):  # noqa: N818  a failed test, named like one
 
 
 def observe(observer: Observer | None) -> None:
-    """Tell the grader of every result: (instance, rows or error, whether it raised)."""
+    """Tell the grader of every question: (what was asked, rows or error, whether it raised)."""
     global _observer  # noqa: PLW0603  one grader per process
     _observer = observer
 
@@ -40,7 +52,10 @@ def expect(
         SqlError: it cannot be run.
     """
     wanted = Result(tuple(columns), tuple(tuple(row) for row in rows))
-    compare(observed(query, db, ordered), wanted, db.kind, ordered)
+    only_select(str(query))
+    with db.loaded() as connection:
+        got = observed(query, db, ordered, connection)
+    compare(got, wanted, db.kind, ordered)
 
 
 def check(
@@ -54,28 +69,41 @@ def check(
         Mismatch: its `kind` is that of the first instance with another result.
         SqlError: the query cannot be run.
     """
+    only_select(str(query))
     faults: list[Exception] = []
     for db in instances:
         try:
-            compare(observed(query, db, ordered), run(reference, db), db.kind, ordered)
+            with db.loaded() as connection:
+                # The reference first: an error in the other one may end the transaction.
+                wanted = fetched(reference, connection, None)
+                got = observed(query, db, ordered, connection)
+            compare(got, wanted, db.kind, ordered)
         except (Mismatch, SqlError) as error:
             faults.append(error)
     if faults:
         raise faults[0]
 
 
-def observed(query: str, db: Database, ordered: bool) -> Result:
-    """Run a query, and tell the observer what came, in order only where the question orders."""
+def observed(
+    query: str, db: Database, ordered: bool, connection: duckdb.DuckDBPyConnection
+) -> Result:
+    """Run a query on a loaded database, and tell the observer what came."""
     try:
-        result = run(query, db)
+        result = fetched(str(query), connection)
     except SqlError as error:
         if _observer is not None:
-            _observer(repr(db), type(error).__name__, True)
+            _observer(Asked(db, ordered), type(error).__name__, True)
         raise
     if _observer is not None:
-        rows = [repr(row) for row in rows_of(result)]
-        _observer(repr(db), (result.columns, rows if ordered else sorted(rows)), False)
+        _observer(Asked(db, ordered), answered(result, ordered), False)
     return result
+
+
+def answered(result: Result, ordered: bool) -> Any:
+    """A result as plain data that is equal for equal results."""
+    rows = [repr(row) for row in rows_of(result)]
+    names = tuple(name.lower() for name in result.columns)
+    return names, rows if ordered else sorted(rows)
 
 
 def compare(got: Result, wanted: Result, kind: str, ordered: bool) -> None:

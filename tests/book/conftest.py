@@ -13,7 +13,7 @@ title: A small book
 only_build_toc_files: true
 execute: {execute_notebooks: cache}
 sphinx:
-  extra_extensions: [sixrounds.book.extension]
+  extra_extensions: [sixrounds.book.extension, sixrounds.book.theme]
   recursive_update: true
 """
 TOC = """\
@@ -40,6 +40,10 @@ def notebook(*, executed: bool) -> nbformat.NotebookNode:
     made = nbformat.v4.new_notebook(cells=[title, cell])
     if executed:
         made.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
+        made.metadata["sixrounds"] = {
+            "finished": "2026-01-02T03:04:05+00:00",
+            "versions": {"Python": "3.11.7", "numpy": "2.4.6"},
+        }
     return made
 
 

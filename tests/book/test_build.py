@@ -1,14 +1,12 @@
 """From executed notebooks to pages, with the proof that nothing was executed again."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import nbformat
 import pytest
 from jupyter_cache import get_cache
 
 from sixrounds.book.build import LogSummary, build_book, check_log, read_log
-from sixrounds.book.extension import drop_repeated_scripts
 from sixrounds.book.outputs import CACHE, inject, with_outputs
 from sixrounds.book.toc import worked_notebooks
 from sixrounds.errors import SixRoundsError
@@ -37,7 +35,6 @@ def test_a_whole_book_is_built_without_executing_anything(small_book):
     page = small_book / "_build" / "html" / "book" / "round2_coding" / "01_streams.html"
     html = page.read_text("utf-8")
     assert "from papermill, not from Sphinx" in html
-    assert html.count("const THEBE_JS_URL") <= 1, "the browser stops at the second declaration"
     status = (small_book / "_build" / "html" / "book" / "status.html").read_text("utf-8")
     assert "4.2 s" in status
 
@@ -113,17 +110,3 @@ def test_a_page_that_does_not_exist_names_the_command_that_makes_it(small_book):
     (small_book / "_toc.yml").write_text("a: [", "utf-8")
     with pytest.raises(SixRoundsError, match="not a readable table of contents"):
         worked_notebooks(small_book)
-
-
-def test_repeated_scripts_are_dropped():
-    """If this fails, the console of every page shows an error."""
-
-    def script(name: str | None, body: str) -> SimpleNamespace:
-        return SimpleNamespace(filename=name, attributes={"body": body})
-
-    files = [script(None, "a"), script("", "a"), script("x.js", ""), script("y.js", ""), "x.js"]
-    context = {"script_files": list(files)}
-    held = context["script_files"]
-    drop_repeated_scripts(None, "page", "page.html", context, None)
-    assert held == [files[0], files[2], files[3], files[4]]
-    drop_repeated_scripts(None, "page", "page.html", {}, None)

@@ -47,7 +47,7 @@ def test_a_proof_is_counted_rightly(small_book):
     text = status(small_book, [EXERCISE, broken])
     row = next(line for line in text.splitlines() if "[round2_coding](" in line)
     cells = [cell.strip() for cell in row.strip("|").split("|")]
-    assert cells[1:] == ["2", "3 of 4", "75 %", "2 of 4", "1 of 1"]
+    assert cells[1:] == ["2", "3 of 4", "75\N{NO-BREAK SPACE}%", "2 of 4", "1 of 1"]
     assert "- `parts_ever_negative`: the mistake “repeats” is not caught" in text
     assert "- `parts_ever_negative`: the mistake “flags zero” is shown another hint" in text
     assert "- `latest_state`: the stub: it passed" in text
@@ -59,7 +59,7 @@ def test_a_proof_without_faults_lists_none(small_book):
     good = {**EXERCISE, "mistakes": MISTAKES[:1]}
     text = status(small_book, [good])
     assert "What does not hold" not in text
-    assert "100 %" in text
+    assert "100\N{NO-BREAK SPACE}%" in text
 
 
 def test_a_chapter_without_exercises_has_no_numbers(small_book):

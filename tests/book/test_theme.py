@@ -1,0 +1,32 @@
+"""What is mended of the theme; `tests/browser` sees the rest of it in the built book."""
+
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+
+from sixrounds.book.build import build_book
+from sixrounds.book.theme import with_names
+
+
+def test_pages_are_mended(small_book: Path) -> None:
+    """If this fails, pages name other hosts, or the site's root has neither title nor link."""
+    front_door = build_book(small_book).index.read_text("utf-8")
+    assert "<title>" in front_door
+    assert '<a href="book/index.html">' in front_door
+    page = small_book / "_build" / "html" / "book" / "round2_coding" / "01_streams.html"
+    html = page.read_text("utf-8")
+    assert "thebe" not in html
+    assert 'aria-label="Pages of Round 2"' in html
+
+
+def test_each_triangle_of_the_sidebar_has_a_name() -> None:
+    """If this fails, a screen reader says "triangle" for every chapter and for nothing else."""
+    made = BeautifulSoup(
+        "<ul><li><a>Round <b>2</b></a><details><summary></summary><ul><li><a>One</a></li></ul>"
+        "</details></li><li><a>Status</a></li></ul>",
+        "html.parser",
+    )
+    named = with_names(lambda kind: made if kind == "sidebar" else "")
+    summaries = named(kind="sidebar").select("summary")
+    assert [each["aria-label"] for each in summaries] == ["Pages of Round 2"]
+    assert named(kind="raw") == ""

@@ -1,0 +1,56 @@
+"""The drills of the curriculum: their queries, their committed instances, and fresh draws."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sixrounds import sql, testing
+from sixrounds.grading.adversary import FOLDER, queries_of
+from sixrounds.grading.hints import answer, asked
+from sixrounds.grading.plan import ExercisePlan
+from sixrounds.source import load
+from sixrounds.sql.instances import none_committed, read
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Drill:
+    """One exercise whose answer is a query."""
+
+    exercise: ExercisePlan
+    setup: dict[str, Any]
+    reference: str
+    path: Path
+
+    @property
+    def file(self) -> dict[str, Any]:
+        """The committed file."""
+        return dict(json.loads(self.path.read_text("utf-8")))
+
+    def committed(self) -> list[sql.Asked]:
+        """The committed instances, as the tests ask them."""
+        schema, ordered = self.drawn(b"any")[0].db.schema, self.drawn(b"any")[0].ordered
+        return [sql.Asked(read(item, schema), ordered) for item in self.file["instances"]]
+
+    def drawn(self, seed: bytes) -> list[sql.Asked]:
+        """What the tests ask under a seed, without the committed instances."""
+        testing.use_seed(seed)
+        try:
+            with none_committed():
+                return asked(self.exercise, self.reference, self.setup)
+        finally:
+            testing.use_seed(testing.PUBLIC_SEED)
+
+
+def drills() -> list[Drill]:
+    """All drills of the curriculum."""
+    found = []
+    for lesson in load(ROOT):
+        if "sql.check(" in lesson.path.read_text("utf-8"):
+            for exercise, setup in queries_of(lesson):
+                reference = str(answer(exercise, exercise.reference, setup))
+                path = ROOT / FOLDER / f"{exercise.id}.json"
+                found.append(Drill(exercise, setup, reference, path))
+    return found
