@@ -45,6 +45,18 @@ def bound_names(source: str) -> set[str]:
     return names
 
 
+def ends_with_value(source: str) -> bool:
+    """Whether a notebook shows the value of a cell's last line."""
+    if syntax_error(source) is not None or source.rstrip().endswith(";"):
+        return False
+    body = ast.parse(source).body
+    if not body or not isinstance(body[-1], ast.Expr):
+        return False
+    value = body[-1].value
+    printed = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
+    return not (printed and ast.unparse(value).startswith("print("))
+
+
 def used_names(source: str) -> set[str]:
     """The names a cell reads anywhere, none if it does not parse."""
     if syntax_error(source) is not None:

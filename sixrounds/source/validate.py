@@ -146,6 +146,9 @@ def check_code(cell: Cell) -> Found:
     if cell.kind is Kind.LESSON and lines > MAX_LINES:
         what = f"a lesson cell of {lines} lines"
         yield cell.line, what, f"split it: one idea a cell, {MAX_LINES} lines at most"
+    if "figure" in cell.metadata.get("mystnb", {}) and code.ends_with_value(cell.source):
+        what = "a figure cell that ends with a value: the page shows the value, not the figure"
+        yield cell.line, what, "end its last line with a semicolon"
     error = code.syntax_error(cell.source)
     if error is not None:
         yield (

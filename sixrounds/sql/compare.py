@@ -79,4 +79,6 @@ def shown(result: Result, keys: Iterable[tuple[Any, ...]], left: Counter[Any]) -
 
 def quoted_cell(value: Any) -> str:
     """A value as SQL shows it."""
-    return f"'{value}'" if isinstance(value, str) else plain(value)
+    if isinstance(value, str):
+        return f"'{value}'"
+    return f"{value:.{DIGITS + 1}g}" if isinstance(value, float) else plain(value)

@@ -132,5 +132,7 @@ def line_of(said: str, text: str) -> str:
 
 
 def cell(value: object) -> str:
-    """A value on one line, as SQL shows it; text without its quotes."""
-    return "NULL" if value is None else str(value)
+    """A value on one line, as SQL shows it; text without its quotes, fractions to 6 digits."""
+    if value is None:
+        return "NULL"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -82,7 +82,7 @@ SELECT b.plant_id, COUNT(*) AS vin_built,
 FROM vin_builds b JOIN production_events e ON e.vin = b.vin
 GROUP BY b.plant_id ORDER BY b.plant_id
 """
-print(sql.run(naive, factory))
+print(sql.run(naive, factory), "\n")
 truth = "SELECT plant_id, COUNT(*) AS vin_built FROM vin_builds GROUP BY 1"
 print(sql.run(truth + " ORDER BY 1", factory))
 
@@ -141,9 +141,9 @@ for place, (rule, by_plant) in enumerate(shares.items()):
     bars = [100 * share for share in by_plant.values()]
     ax.bar(x, bars, width=0.25, label=rule)
 ax.set_xticks(range(len(by_plant)), by_plant)
-ax.set_title("The definition moves the number more than the weather")
+ax.set_title("Which checks count decides the number")
 ax.set(xlabel="plant", ylabel="vehicles with a failed check (%)")
-ax.legend()
+ax.legend();
 # %% [markdown]
 # In the plants with few failures, most of what "any time" counts is not the build's doing.
 # So agree on the definition before you optimize the number.
@@ -922,7 +922,7 @@ shelf = sql.database(
     inv=[("bolt",), (None,)],
 )
 not_in = "SELECT part FROM bom WHERE part NOT IN (SELECT part FROM inv)"
-print(sql.run(not_in, shelf))
+print(sql.run(not_in, shelf), "\n")
 exists = "SELECT * FROM inv WHERE inv.part = bom.part"
 print(sql.run(f"SELECT part FROM bom WHERE NOT EXISTS ({exists})", shelf))
 
@@ -1134,7 +1134,7 @@ SELECT COUNT(*) AS shipments, AVG(CAST(done > promise AS INTEGER)) AS late,
        AVG(CAST(done > promise AND last_scan > promise AS INTEGER)) AS known
 FROM f
 """
-print(sql.run(features.format(cut="true"), factory))
+print(sql.run(features.format(cut="true"), factory), "\n")
 print(sql.run(features.format(cut="c.scan_ts <= promise"), factory))
 
 # %% [markdown]
@@ -1152,7 +1152,8 @@ FROM shipments s LEFT JOIN shipment_scans c
 {where}
 """
 cut = "c.scan_ts <= s.promised_arrival_ts"
-print(sql.run(in_where.format(on="", where=f"WHERE {cut}"), factory))
+in_where_only = in_where.format(on="", where=f"WHERE {cut}")
+print(sql.run(in_where_only, factory), "\n")
 print(sql.run(in_where.format(on=f"AND {cut}", where=""), factory))
 
 # %% [markdown]

@@ -47,7 +47,7 @@ LAST = "### END HIDDEN TESTS"
 SHOWN = "print(half(4))"
 WORDS = "# One idea."
 LONG = "x" * (MAX_ID + 1)
-WIDE = "y" * 80
+WIDE = "y = " + "y" * 76
 TWO = 'mistake="QUERY" active="py" name="two"'
 WRITTEN = 'manual="why_double"'
 TALLY_TESTS = 'tests="Tally" points=3'
@@ -246,6 +246,14 @@ PARTS = [
 MARKS = [
     mark(EXERCISE_LINE, 'excercise="QUERY"', "unknown mark 'excercise'", "write 'exercise'", True),
     mark('tags=["setup"]', 'tag=["setup"]', "unknown mark 'tag'", "write 'tags'", True),
+    Fault(
+        "a figure hidden by a value",
+        SHOWN,
+        "half(4)",
+        "a figure cell that ends with a value",
+        "semicolon",
+        at="mystnb=",
+    ),
     mark("mystnb=", "zzz=", "unknown mark 'zzz'", "see the marks in CONTRIBUTING.md"),
     mark('probe="Tally"', "probe=Tally", "'probe=Tally' is no mark", 'write marks as key="text"'),
     mark("# %% mystnb=", "# %% Halves mystnb=", "'Halves' is no mark", 'key="text"'),
@@ -473,7 +481,7 @@ def test_wide_lines_and_seeds_are_free_where_nobody_sees_them() -> None:
 
 def test_lesson_cell_of_15_lines_and_79_columns_is_fine() -> None:
     """If this breaks, the limits of the style guide and of the validator differ."""
-    text = swap(SHOWN, "\n".join([SHOWN] * 13 + ["y" * 79]))
+    text = swap(SHOWN, "\n".join([SHOWN] * 13 + ["y = " + "y" * 75]))
     assert problems(text) == []
     assert max(len(cell.source.split("\n")) for cell in lesson(text).cells[:3]) == 15
 

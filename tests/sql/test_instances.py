@@ -49,7 +49,7 @@ def test_kinds_do_not_give_the_data_away(drill: Drill) -> None:
     for item in drill.file["instances"]:
         values = {v for rows in item["tables"].values() for row in rows for v in row}
         words = set(item["kind"].replace(",", " ").split())
-        assert not words & {v for v in values if isinstance(v, str) and v}
+        assert not words & {v for v in values if isinstance(v, str) and len(v) > 2}
 
 
 def test_choosing_keeps_what_an_author_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
