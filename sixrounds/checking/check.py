@@ -43,7 +43,22 @@ def check_notebook(
     submission = read(path, recipe)
     if submission.problem:
         raise SixRoundsError(submission.problem)
+    if names is not None:
+        names = list(names)
+        refuse_unknown(path, recipe, names)
     return check_answers(released, recipe, submission, names, stop=stop)
+
+
+def refuse_unknown(path: Path, recipe: Plan, names: Sequence[str]) -> None:
+    """Refuse names of exercises that the notebook does not have.
+
+    Raises:
+        SixRoundsError: the message has the names it has.
+    """
+    known = [exercise.id for exercise in recipe.exercises]
+    for name in names:
+        if name not in known:
+            raise SixRoundsError(f"{path}: no exercise {name}; there are: {', '.join(known)}")
 
 
 def released_for(path: Path) -> Path:
@@ -119,7 +134,7 @@ def calls(results: Sequence[Sequence[str]]) -> tuple[Call, ...]:
 def report(verdict: Verdict) -> str:
     """A verdict in one or two lines for the learner."""
     if verdict.status is Status.PASSED:
-        said = f"{verdict.exercise}: public tests passed"
+        said = f"{verdict.exercise}: public tests passed (grading adds hidden ones)"
         return f"{said}\n  but think about this: {verdict.hint}" if verdict.hint else said
     said = f"{verdict.exercise}: {verdict.status}"
     if verdict.message and verdict.status is not Status.UNWRITTEN:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sixrounds.checking import check_notebook, report
 from sixrounds.grading.verdict import Status
+from sixrounds.workspace.status import remember_check
 
 
 def add_parser(subparsers: Any) -> None:
@@ -23,5 +24,6 @@ def main(args: argparse.Namespace) -> int:
     verdicts = check_notebook(args.notebook, names, stop=not (args.all or args.exercise))
     for verdict in verdicts:
         print(report(verdict))
+    remember_check(args.notebook, verdicts)
     fine = (Status.PASSED, Status.UNWRITTEN)
     return 0 if all(verdict.status in fine for verdict in verdicts) else 1

@@ -1,6 +1,5 @@
 """Finds data sets by name."""
 
-import importlib
 import json
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,12 +25,11 @@ def load(name: str) -> "pandas.DataFrame":
     """
     folder = folder_of(name)
     try:
-        pandas = importlib.import_module("pandas")
+        import pandas  # noqa: PLC0415  only who loads data needs it
     except ModuleNotFoundError:
         said = f'data.load("{name}") needs pandas; run `pip install pandas`'
         raise SixRoundsError(said) from None
-    found: pandas.DataFrame = pandas.read_csv(folder / f"{name}.csv")
-    return found
+    return pandas.read_csv(folder / f"{name}.csv")
 
 
 def truth(name: str) -> dict[str, Any]:

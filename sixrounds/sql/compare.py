@@ -63,7 +63,10 @@ def differences(got: Result, wanted: Result, ordered: bool) -> str:
         return f"the right rows in the wrong order, from row {place + 1}: {got.rows[place]}"
     missing = shown(wanted, theirs, Counter(theirs) - Counter(mine))
     extra = shown(got, mine, Counter(mine) - Counter(theirs))
-    parts = [f"missing {row}" for row in missing] + [f"not wanted {row}" for row in extra]
+    known = set(theirs)
+    repeated = {quoted_row(row) for row, key in zip(got.rows, mine, strict=True) if key in known}
+    parts = [f"missing {row}" for row in missing]
+    parts += [f"{'too often' if row in repeated else 'not wanted'} {row}" for row in extra]
     return "; ".join(parts)
 
 
@@ -73,8 +76,13 @@ def shown(result: Result, keys: Iterable[tuple[Any, ...]], left: Counter[Any]) -
     for row, key in zip(result.rows, keys, strict=True):
         if left[key] > 0 and len(found) < SHOWN:
             left[key] -= 1
-            found.append("(" + ", ".join(quoted_cell(value) for value in row) + ")")
+            found.append(quoted_row(row))
     return found
+
+
+def quoted_row(row: Sequence[Any]) -> str:
+    """A row as SQL shows it."""
+    return "(" + ", ".join(quoted_cell(value) for value in row) + ")"
 
 
 def quoted_cell(value: Any) -> str:

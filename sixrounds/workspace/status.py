@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sixrounds import content
 from sixrounds.checking.recipe import plan_of
@@ -16,7 +17,7 @@ from sixrounds.errors import SixRoundsError
 from sixrounds.grading import submission
 from sixrounds.grading.verdict import Status, Verdict
 from sixrounds.paths import lesson_key
-from sixrounds.workspace import cells
+from sixrounds.workspace import cells, folder
 from sixrounds.workspace.folder import Workspace, digest
 
 MISSING = "missing"
@@ -144,9 +145,9 @@ def check(workspace: Workspace) -> Iterator[str]:
 def remember(
     workspace: Workspace, key: str, verdicts: list[Verdict], checked: dict[str, str]
 ) -> None:
-    """Keep what the public tests said of each answer."""
+    """Keep what the public tests said of each answer; what they said of others stays."""
     state = workspace.state()
-    state.results[key] = {
+    state.results[key] = state.results.get(key, {}) | {
         verdict.exercise: {
             "status": PASSED if verdict.status is Status.PASSED else FAILED,
             "message": verdict.message,
@@ -157,6 +158,17 @@ def remember(
         if verdict.exercise in checked
     }
     workspace.save(state)
+
+
+def remember_check(path: Path, verdicts: list[Verdict]) -> None:
+    """Keep what `sixrounds check` said, if the notebook lies in a workspace."""
+    try:
+        workspace = folder.find(path.resolve().parents[1])
+        key = lesson_key(path.resolve())
+        if workspace.notebook(key) == path.resolve():
+            remember(workspace, key, verdicts, fingerprints(workspace, key))
+    except SixRoundsError:
+        return  # not a workspace of ours: the check itself was all that was asked for
 
 
 def next_row(sheets: list[Sheet]) -> Row | None:

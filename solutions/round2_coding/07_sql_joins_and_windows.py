@@ -28,7 +28,7 @@
 # %% [markdown]
 # ## How these drills work
 #
-# Your answer is the **text of one SELECT** (it may start with WITH), in a Python variable.
+# Your answer is the **text of one SELECT** (it may start with WITH), in a Python variable: replace `sixrounds.todo(...)` by a string in triple quotes.
 # It runs in DuckDB, in this process, on the small tables that each exercise shows.
 # Standard SQL is enough for every drill.
 #
@@ -154,9 +154,9 @@ ax.legend();
 # Write `first_pass_yield_sql` for the tables of the next cell.
 #
 # - An event belongs to a build if its `vin` **and** its `plant_id` are the build's and its time lies in the build, **both ends included**.
-# - A vehicle passed at first if at least one `QA_PASS` and no `QA_FAIL` belongs to its build. Without events it was built and did not pass.
+# - A vehicle passed at first if at least one `QA_PASS` and no `QA_FAIL` belongs to its build. A vehicle without any event that belongs to its build was built and did not pass.
 # - It counts on the day of `build_end_ts`.
-# - Columns: `plant_id, build_day, vin_built, vin_first_pass, first_pass_yield`: one row per plant and day on which it finished a vehicle, with the number of vehicles, how many passed at first, and their share.
+# - Columns: `plant_id, build_day, vin_built, vin_first_pass, first_pass_yield`: one row per plant and day on which the plant finished a vehicle, with the number of vehicles, how many passed at first, and their share.
 
 # %% tags=["setup"]
 BUILDS = """
@@ -239,52 +239,23 @@ GROUP BY 1, 2
 
 
 def random_builds():
-    """Few vehicles, days and plants; times at and beside the ends of a build."""
-    day = datetime(2026, 3, 2)
+    """Few vehicles, days and plants; times in a build, at its ends, beside them and far away."""
+    day, step, hour = datetime(2026, 3, 2), timedelta(seconds=0.5), timedelta(hours=1)
     builds, events = [], []
-    for number in range(draw.randrange(1, 7)):
-        end = day + draw.choice(
-            (
-                timedelta(0),
-                timedelta(hours=12),
-                timedelta(hours=23, minutes=59, seconds=59.5),
-                timedelta(days=1),
-            )
-        )
-        start = end - timedelta(hours=draw.choice((2, 9, 13, 20)))
+    for number in range(draw.randrange(1, 9)):
+        end = day + draw.choice((0 * hour, 12 * hour, 12 * hour, 24 * hour - step, 24 * hour))
+        start = end - hour * draw.choice((2, 9, 13, 20))
         plant = draw.choice(("EAST", "WEST"))
         builds.append((f"v{number}", start, end, draw.choice(("SUV", "VAN")), plant))
-        step = timedelta(seconds=0.5)
         inside = [start + (end - start) * part for part in (0.2, 0.4, 0.6, 0.8)]
-        times = (
-            *inside,
-            *inside,
-            start - step,
-            start,
-            start + step,
-            end - step,
-            end,
-            end,
-            end + step,
-            end + timedelta(days=3),
-            None,
-        )
+        near = (start - 3 * hour, start - step, start + step, end - step, end + step, end + 3 * hour)
+        far = (start - 48 * hour, end + 72 * hour, end + 216 * hour)
         for _ in range(draw.randrange(0, 6)):
-            where = plant if draw.random() < 0.8 else draw.choice(("EAST", "WEST", "DEPOT", None))
-            kind = draw.choice(
-                (
-                    "QA_PASS",
-                    "QA_PASS",
-                    "QA_PASS",
-                    "QA_PASS",
-                    "QA_FAIL",
-                    "QA_FAIL",
-                    "STATION_DONE",
-                    None,
-                )
-            )
-            who = f"v{number}" if draw.random() < 0.95 else draw.choice(("v0", "v99", None))
-            events += [(who, draw.choice(times), where, kind)] * draw.choice((1, 1, 1, 2))
+            when = draw.choice(draw.choice((inside, inside, inside, (start, end), near, far, (None,))))
+            where = plant if draw.random() < 0.85 else draw.choice(("EAST", "WEST", "DEPOT", None))
+            kinds = ("QA_PASS",) * 4 + ("QA_FAIL",) * 2 + ("STATION_DONE", "PAINT_DONE", None)
+            who = f"v{number}" if draw.random() < 0.92 else draw.choice(("v0", "v99", None))
+            events += [(who, when, where, draw.choice(kinds))] * draw.choice((1, 1, 1, 2))
     draw.shuffle(events)
     return sql.database(
         "random builds and events", BUILDS, vin_builds=builds, production_events=events
@@ -293,7 +264,7 @@ def random_builds():
 
 cases = [
     *sql.instances("sql_drills/first_pass_yield_sql", BUILDS),
-    *(random_builds() for _ in range(30)),
+    *(random_builds() for _ in range(40)),
 ]
 sql.check(first_pass_yield_sql, REFERENCE, cases)
 ### END HIDDEN TESTS
@@ -473,6 +444,59 @@ FROM judged
 GROUP BY plant_id, build_day
 """
 
+# %% mistake="first_pass_yield_sql" active="py" name="joins, then counts checks"
+# What is one row after your join: a vehicle or a check? What do COUNT(*) and your sum of passes count then?
+first_pass_yield_sql = """
+SELECT b.plant_id, CAST(b.build_end_ts AS DATE) AS build_day, COUNT(*) AS vin_built,
+       COUNT(*) FILTER (WHERE e.event_type = 'QA_PASS') AS vin_first_pass,
+       1.0 * COUNT(*) FILTER (WHERE e.event_type = 'QA_PASS') / COUNT(*) AS first_pass_yield
+FROM vin_builds b
+LEFT JOIN production_events e
+  ON e.vin = b.vin AND e.plant_id = b.plant_id
+ AND e.event_ts BETWEEN b.build_start_ts AND b.build_end_ts
+GROUP BY b.plant_id, CAST(b.build_end_ts AS DATE)
+"""
+
+# %% mistake="first_pass_yield_sql" active="py" name="unknown times let in"
+# Somebody failed this car at a time that nobody knows. By the rules above, does a NULL time lie in the build?
+first_pass_yield_sql = """
+WITH judged AS (
+    SELECT b.vin, b.plant_id, CAST(b.build_end_ts AS DATE) AS build_day,
+           CASE WHEN COUNT(CASE WHEN e.event_type = 'QA_PASS' THEN 1 END) > 0
+                 AND COUNT(CASE WHEN e.event_type = 'QA_FAIL' THEN 1 END) = 0
+                THEN 1 ELSE 0 END AS passed
+    FROM vin_builds b
+    LEFT JOIN production_events e
+      ON e.vin = b.vin AND e.plant_id = b.plant_id
+     AND (e.event_ts IS NULL OR e.event_ts BETWEEN b.build_start_ts AND b.build_end_ts)
+    GROUP BY b.vin, b.plant_id, CAST(b.build_end_ts AS DATE)
+)
+SELECT plant_id, build_day, COUNT(*) AS vin_built,
+       SUM(passed) AS vin_first_pass, AVG(passed) AS first_pass_yield
+FROM judged
+GROUP BY plant_id, build_day
+"""
+
+# %% mistake="first_pass_yield_sql" active="py" name="days instead of moments"
+# The build ended at noon, and a check of the same afternoon is in your window. What did the CAST to a day throw away?
+first_pass_yield_sql = """
+WITH judged AS (
+    SELECT b.vin, b.plant_id, CAST(b.build_end_ts AS DATE) AS build_day,
+           CASE WHEN COUNT(CASE WHEN e.event_type = 'QA_PASS' THEN 1 END) > 0
+                 AND COUNT(CASE WHEN e.event_type = 'QA_FAIL' THEN 1 END) = 0
+                THEN 1 ELSE 0 END AS passed
+    FROM vin_builds b
+    LEFT JOIN production_events e
+      ON e.vin = b.vin AND e.plant_id = b.plant_id
+     AND CAST(e.event_ts AS DATE) BETWEEN CAST(b.build_start_ts AS DATE) AND CAST(b.build_end_ts AS DATE)
+    GROUP BY b.vin, b.plant_id, CAST(b.build_end_ts AS DATE)
+)
+SELECT plant_id, build_day, COUNT(*) AS vin_built,
+       SUM(passed) AS vin_first_pass, AVG(passed) AS first_pass_yield
+FROM judged
+GROUP BY plant_id, build_day
+"""
+
 # %% accepts="first_pass_yield_sql" active="py" name="EXISTS and NOT EXISTS"
 first_pass_yield_sql = """
 WITH inside AS (
@@ -629,7 +653,7 @@ def random_status():
     rows = {}
     for _ in range(draw.randrange(1, 16)):
         when = datetime(2026, 3, 2, 23, 59, 59) + timedelta(seconds=draw.choice((0, 0.5, 1, 3600)))
-        key = (draw.choice(("v1", "v2", "v3", "v4")), when, draw.randrange(-1, 3))
+        key = (draw.choice(("v1", "v2", "v3", "v4")), when, draw.choice((-1, 0, 1, 2, 9, 10)))
         rows[key] = (*key, draw.choice((None, "built", "shipped", "held", "sold", "")))
     return sql.database(
         "random status rows", STATUS, vehicle_status=draw.sample(list(rows.values()), len(rows))
@@ -685,7 +709,7 @@ WHERE place = 1
 """
 
 # %% mistake="latest_status_sql" active="py" name="sequence before time"
-# The sequence number starts again at each hour. Which of your two sort columns must come first?
+# Row 7 came at eight and row 1 at nine. Which of them is the latest by the exercise, and which by your first sort column?
 latest_status_sql = """
 SELECT vin, status, event_ts
 FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY vin ORDER BY seq DESC, event_ts DESC) AS place
@@ -700,6 +724,31 @@ SELECT vin, status, event_ts
 FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY vin ORDER BY event_ts DESC, seq) AS place
       FROM vehicle_status) AS numbered
 WHERE place = 1
+"""
+
+# %% mistake="latest_status_sql" active="py" name="largest time and largest seq apart"
+# The largest seq of a vehicle may stand beside an older time. Which row has both maxima then?
+latest_status_sql = """
+SELECT v.vin, v.status, v.event_ts
+FROM vehicle_status v
+JOIN (SELECT vin, MAX(event_ts) AS event_ts, MAX(seq) AS seq FROM vehicle_status GROUP BY vin) AS m
+  ON m.vin = v.vin AND m.event_ts = v.event_ts AND m.seq = v.seq
+"""
+
+# %% mistake="latest_status_sql" active="py" name="LAST_VALUE up to the current row"
+# Where does the frame of a window with ORDER BY end, if you do not say it? What is the last value up to there?
+latest_status_sql = """
+SELECT DISTINCT vin, LAST_VALUE(status) OVER w AS status, LAST_VALUE(event_ts) OVER w AS event_ts
+FROM vehicle_status
+WINDOW w AS (PARTITION BY vin ORDER BY event_ts, seq)
+"""
+
+# %% mistake="latest_status_sql" active="py" name="DESC on the last column only"
+# You sort by two columns and wrote DESC behind one. In which direction do the times go?
+latest_status_sql = """
+SELECT DISTINCT ON (vin) vin, status, event_ts
+FROM vehicle_status
+ORDER BY vin, event_ts, seq DESC
 """
 
 # %% accepts="latest_status_sql" active="py" name="DISTINCT ON"
@@ -736,7 +785,7 @@ DEFECTS = """
 CREATE TABLE defects(  -- one row per report, no key
     defect_id TEXT NOT NULL, plant_id TEXT NOT NULL, defect_code TEXT);
 """
-reports = {"scratch": 4, "gap": 2, "dent": 2, "noise": 2, None: 3, "leak": 1}
+reports = {"scratch": 5, "gap": 2, "dent": 2, None: 3, "leak": 1}
 rows = [
     (f"d{number}", "EAST", code)
     for number, (code, count) in enumerate(reports.items())
@@ -767,10 +816,9 @@ WHERE place <= 3
 
 # %% tests="top_defects_sql" points=3
 want = [
-    ("EAST", "scratch", 4),
+    ("EAST", "scratch", 5),
     ("EAST", "gap", 2),
     ("EAST", "dent", 2),
-    ("EAST", "noise", 2),
     ("WEST", "leak", 1),
 ]
 columns = ["plant_id", "defect_code", "n"]
@@ -789,8 +837,8 @@ WHERE (SELECT COUNT(*) FROM c AS o WHERE o.plant_id = c.plant_id AND o.n > c.n) 
 def random_defects():
     """Up to seven codes in up to three plants, with counts that tie."""
     rows, number = [], 0
-    for plant in draw.sample(("EAST", "WEST", "SOUTH"), draw.randrange(1, 4)):
-        for code in draw.sample(("a", "b", "c", "d", "e", "f", "A", None), draw.randrange(1, 9)):
+    for plant in draw.sample(("EAST", "WEST", "SOUTH", "NORTH"), draw.randrange(1, 5)):
+        for code in draw.sample(("a", "b", "c", "d", "e", "f", "A", None, None), draw.randrange(1, 10)):
             for _ in range(draw.choice((1, 1, 2, 2, 3, 4, 5))):
                 number += draw.random() < 0.7
                 rows.append((f"d{number}", plant, code))
@@ -885,6 +933,28 @@ WITH counted AS (
 SELECT plant_id, defect_code, n
 FROM (SELECT *, RANK() OVER (PARTITION BY plant_id ORDER BY n) AS place FROM counted) AS ranked
 WHERE place <= 3
+"""
+
+# %% mistake="top_defects_sql" active="py" name="one place too many"
+# Three codes are ahead of this one. Is it among the three most frequent?
+top_defects_sql = """
+WITH counted AS (
+    SELECT plant_id, defect_code, COUNT(*) AS n
+    FROM defects WHERE defect_code IS NOT NULL GROUP BY plant_id, defect_code
+)
+SELECT plant_id, defect_code, n FROM counted AS c
+WHERE (SELECT COUNT(*) FROM counted AS o WHERE o.plant_id = c.plant_id AND o.n > c.n) <= 3
+"""
+
+# %% mistake="top_defects_sql" active="py" name="needs a third count"
+# A plant has reported two codes only. What is its third largest count, and what does a comparison with that give?
+top_defects_sql = """
+WITH counted AS (
+    SELECT plant_id, defect_code, COUNT(*) AS n
+    FROM defects WHERE defect_code IS NOT NULL GROUP BY plant_id, defect_code
+)
+SELECT plant_id, defect_code, n FROM counted AS c
+WHERE n >= (SELECT o.n FROM counted AS o WHERE o.plant_id = c.plant_id ORDER BY o.n DESC LIMIT 1 OFFSET 2)
 """
 
 # %% accepts="top_defects_sql" active="py" name="in one SELECT"
@@ -990,26 +1060,13 @@ WHERE have.part_id IS NULL AND b.part_id IS NOT NULL
 
 def random_parts():
     """Each part has no rows, one, or rows that cancel; uses repeat, and some ids are NULL."""
-    parts = draw.sample(("p1", "p2", "p3", "p4", "p5", "p6", "P1"), draw.randrange(1, 7))
+    parts = draw.sample([*(f"p{k}" for k in range(1, 9)), "P1"], draw.choice((1, 2, 4, 9, 9, 9)))
     bom = [
         (draw.choice(("SUV", "VAN")), draw.choice((*parts, *parts, None)))
-        for _ in range(draw.randrange(1, 11))
+        for _ in range(draw.randrange(1, 2 * len(parts) + 2))
     ]
-    patterns = (
-        (),
-        (),
-        (5,),
-        (0,),
-        (None,),
-        (-1,),
-        (-5,),
-        (-5, None),
-        (5, -5),
-        (5, -9),
-        (5, -1),
-        (5, 0),
-        (1, None),
-    )
+    patterns = ((), (), (5,), (0,), (0,), (None,), (None,), (-1,), (5, -5), (5, -9))
+    patterns += ((5, -1), (5, -1), (5, 0), (1, None))
     inventory = [
         (part, on_hand) for part in (*parts, "p9", None) for on_hand in draw.choice(patterns)
     ]
@@ -1019,7 +1076,7 @@ def random_parts():
 
 cases = [
     *sql.instances("sql_drills/missing_parts_sql", PARTS),
-    *(random_parts() for _ in range(30)),
+    *(random_parts() for _ in range(40)),
 ]
 sql.check(missing_parts_sql, REFERENCE, cases)
 ### END HIDDEN TESTS
@@ -1088,6 +1145,26 @@ missing_parts_sql = """
 SELECT DISTINCT model, part_id FROM bom_lines b
 WHERE part_id IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM inventory i WHERE i.part_id = b.part_id AND i.on_hand >= 0)
+"""
+
+# %% mistake="missing_parts_sql" active="py" name="NOT of an unknown"
+# A part has no row. What does an aggregate over its missing rows say: true, false or NULL? And NOT of that?
+missing_parts_sql = """
+SELECT b.model, b.part_id
+FROM bom_lines b LEFT JOIN inventory i ON i.part_id = b.part_id
+WHERE b.part_id IS NOT NULL
+GROUP BY b.model, b.part_id
+HAVING NOT BOOL_OR(i.on_hand > 0)
+"""
+
+# %% mistake="missing_parts_sql" active="py" name="only zero is missing"
+# The only count of a part is -3. Is it exactly zero? Is it above?
+missing_parts_sql = """
+SELECT b.model, b.part_id
+FROM bom_lines b LEFT JOIN inventory i ON i.part_id = b.part_id
+WHERE b.part_id IS NOT NULL
+GROUP BY b.model, b.part_id
+HAVING COALESCE(MAX(i.on_hand), 0) = 0
 """
 
 # %% accepts="missing_parts_sql" active="py" name="EXCEPT"
@@ -1180,14 +1257,15 @@ CREATE TABLE shipments(
 CREATE TABLE shipment_scans(  -- one row per scan, no key
     shipment_id TEXT, scan_ts TIMESTAMP, scan_type TEXT, location TEXT);
 """
-four_shipments = sql.database(
-    "four shipments",
+five_shipments = sql.database(
+    "five shipments",
     SHIPMENTS,
     shipments=[
         ("s1", "ACME", "EAST", "2026-03-01 08:00", "2026-03-04 12:00"),
         ("s2", "ACME", "EAST", "2026-03-01 08:00", "2026-03-04 12:00"),
         ("s3", "ACME", "WEST", "2026-03-01 08:00", "2026-03-04 12:00"),
         ("s4", "ACME", "WEST", "2026-03-01 08:00", None),
+        ("s5", "ACME", "WEST", "2026-03-01 08:00", "2026-03-04 12:00"),
     ],
     shipment_scans=[
         ("s1", "2026-03-01 09:00", "PICKUP", "Reno"),
@@ -1195,6 +1273,9 @@ four_shipments = sql.database(
         ("s1", "2026-03-04 15:00", "DELIVERED", "Austin"),
         ("s2", "2026-03-01 07:00", "PICKUP", "Reno"),
         ("s2", "2026-03-02 07:00", "HUB", None),
+        ("s5", "2026-03-02 07:00", "HUB", "Elko"),
+        ("s5", "2026-03-02 07:00", "HUB", "Reno"),
+        ("s5", "2026-03-02 07:00", "HUB", None),
         ("s3", "2026-03-05 10:00", "DELIVERED", "Austin"),
         ("s4", "2026-03-02 10:00", "HUB", "Elko"),
     ],
@@ -1229,9 +1310,10 @@ want = [
     ("s2", 2, datetime(2026, 3, 2, 7), None),
     ("s3", 0, None, None),
     ("s4", 0, None, None),
+    ("s5", 3, datetime(2026, 3, 2, 7), "Reno"),
 ]
 columns = ["shipment_id", "scan_count", "last_scan_ts", "last_location"]
-sql.expect(eta_scan_features_sql, four_shipments, columns, want)
+sql.expect(eta_scan_features_sql, five_shipments, columns, want)
 ### BEGIN HIDDEN TESTS
 from datetime import datetime, timedelta
 
@@ -1253,7 +1335,7 @@ def random_shipments():
     """Promises that scans hit to the half second, ties, unknown places and strangers."""
     noon = datetime(2026, 3, 4, 12)
     shipments, scans = [], []
-    for number in range(draw.randrange(1, 6)):
+    for number in range(draw.choice((1, 2, 4, 6, 8))):
         promise = draw.choice((noon, noon, noon + timedelta(days=1), None))
         pickup = noon - timedelta(days=2)
         shipments.append(
@@ -1275,6 +1357,8 @@ def random_shipments():
                 draw.choice(("Reno", "Elko", "Austin", "reno", None)),
             )
             scans += [row] * draw.choice((1, 1, 1, 2))
+            if draw.random() < 0.4:  # another scan of the same moment
+                scans.append((*row[:3], draw.choice(("Reno", "Elko", None))))
     scans += [(draw.choice(("s99", None)), noon, "HUB", "Reno")] * draw.randrange(2)
     draw.shuffle(scans)
     return sql.database(
@@ -1284,7 +1368,7 @@ def random_shipments():
 
 cases = [
     *sql.instances("sql_drills/eta_scan_features_sql", SHIPMENTS),
-    *(random_shipments() for _ in range(30)),
+    *(random_shipments() for _ in range(40)),
 ]
 sql.check(eta_scan_features_sql, REFERENCE, cases)
 ### END HIDDEN TESTS
@@ -1418,6 +1502,50 @@ FROM shipments s LEFT JOIN seen ON seen.shipment_id = s.shipment_id
 GROUP BY s.shipment_id
 """
 
+# %% mistake="eta_scan_features_sql" active="py" name="cut by day"
+# The promise is noon. Had the scan of three in the afternoon happened?
+eta_scan_features_sql = """
+WITH seen AS (
+    SELECT s.shipment_id, c.scan_ts, c.location,
+           ROW_NUMBER() OVER (PARTITION BY s.shipment_id ORDER BY c.scan_ts DESC, c.location DESC NULLS LAST) AS place
+    FROM shipments s JOIN shipment_scans c
+      ON c.shipment_id = s.shipment_id AND CAST(c.scan_ts AS DATE) <= CAST(s.promised_arrival_ts AS DATE)
+)
+SELECT s.shipment_id, COUNT(seen.place) AS scan_count, MAX(seen.scan_ts) AS last_scan_ts,
+       MAX(CASE WHEN seen.place = 1 THEN seen.location END) AS last_location
+FROM shipments s LEFT JOIN seen ON seen.shipment_id = s.shipment_id
+GROUP BY s.shipment_id
+"""
+
+# %% mistake="eta_scan_features_sql" active="py" name="NULL wins ties"
+# Two scans share the latest time, and one has no location. Where does NULL go when you sort downward, and where does the exercise put it?
+eta_scan_features_sql = """
+WITH seen AS (
+    SELECT s.shipment_id, c.scan_ts, c.location,
+           ROW_NUMBER() OVER (PARTITION BY s.shipment_id ORDER BY c.scan_ts DESC, c.location DESC NULLS FIRST) AS place
+    FROM shipments s JOIN shipment_scans c
+      ON c.shipment_id = s.shipment_id AND c.scan_ts <= s.promised_arrival_ts
+)
+SELECT s.shipment_id, COUNT(seen.place) AS scan_count, MAX(seen.scan_ts) AS last_scan_ts,
+       MAX(CASE WHEN seen.place = 1 THEN seen.location END) AS last_location
+FROM shipments s LEFT JOIN seen ON seen.shipment_id = s.shipment_id
+GROUP BY s.shipment_id
+"""
+
+# %% mistake="eta_scan_features_sql" active="py" name="last of all scans, then blanked"
+# The last scan of all is too late and you blank it. Which scan was the last one before the promise?
+eta_scan_features_sql = """
+WITH numbered AS (
+    SELECT s.shipment_id, s.promised_arrival_ts, c.scan_ts, c.location,
+           ROW_NUMBER() OVER (PARTITION BY s.shipment_id ORDER BY c.scan_ts DESC NULLS LAST, c.location DESC NULLS LAST) AS place
+    FROM shipments s LEFT JOIN shipment_scans c ON c.shipment_id = s.shipment_id
+)
+SELECT shipment_id, COUNT(CASE WHEN scan_ts <= promised_arrival_ts THEN 1 END) AS scan_count,
+       MAX(CASE WHEN place = 1 AND scan_ts <= promised_arrival_ts THEN scan_ts END) AS last_scan_ts,
+       MAX(CASE WHEN place = 1 AND scan_ts <= promised_arrival_ts THEN location END) AS last_location
+FROM numbered GROUP BY shipment_id
+"""
+
 # %% accepts="eta_scan_features_sql" active="py" name="scalar subqueries"
 eta_scan_features_sql = """
 SELECT s.shipment_id,
@@ -1479,12 +1607,13 @@ sql.run(midnight, lines)
 # %% [markdown]
 # ## Exercise 6: supplier on-time and fill rate (20 min)
 #
-# Write `supplier_on_time_sql`. All lines are due already.
+# Write `supplier_on_time_sql`. Treat every line as due: no line is left out because its date lies ahead.
 #
 # - One row per `supplier_id` and week of `required_date` (its Monday), over all plants.
 # - `lines`: the number of order lines.
 # - `on_time_rate`: the share of lines whose **first** receipt came on a day at or before the required date, whatever its quantity. A line that never came is late.
-# - `fill_rate`: what came on days at or before the required date, **capped at the ordered quantity for each line**, summed over the lines, over the summed ordered quantity.
+# - `fill_rate`: for each line, take the quantity that came on days at or before its required date, but at most the quantity ordered. `fill_rate` is the sum of these divided by the sum of the ordered quantities.
+# - A receipt without a time came at no known day: it counts for neither.
 # - Receipts of unknown lines are ignored.
 # - Columns: `supplier_id, week, lines, on_time_rate, fill_rate`.
 
@@ -1508,8 +1637,8 @@ receipts = [
     (1, "2026-03-03 10:00", 6),
     (1, "2026-03-04 18:30", 9),
     (2, "2026-03-07 08:00", 10),
-    (2, "2026-03-10 08:00", 20),
     (3, "2026-03-10 07:00", 5),
+    (3, "2026-03-10 09:00", 5),
     (77, "2026-03-01 07:00", 5),
 ]
 tables = {"po_lines": po_lines, "receipts": receipts}
@@ -1699,7 +1828,7 @@ WITH per_line AS (
     SELECT p.po_line_id, p.supplier_id, p.required_date, p.qty,
            CASE WHEN CAST(MIN(r.receipt_ts) AS DATE) <= p.required_date THEN 1 ELSE 0 END AS on_time,
            COALESCE(SUM(r.qty_received), 0) AS received
-    FROM po_lines p LEFT JOIN receipts r ON r.po_line_id = p.po_line_id AND r.receipt_ts IS NOT NULL
+    FROM po_lines p LEFT JOIN receipts r ON r.po_line_id = p.po_line_id
     GROUP BY p.po_line_id, p.supplier_id, p.required_date, p.qty
 )
 SELECT supplier_id, CAST(date_trunc('week', required_date) AS DATE) AS week, COUNT(*) AS lines,
@@ -1736,6 +1865,66 @@ SELECT supplier_id, CAST(date_trunc('week', required_date + 1) AS DATE) - 1 AS w
 FROM per_line GROUP BY 1, 2
 """
 
+# %% mistake="supplier_on_time_sql" active="py" name="LEAST skips NULL"
+# Nothing of a line came in time, and its sum is NULL. What is LEAST(10, NULL) in DuckDB?
+supplier_on_time_sql = """
+WITH per_line AS (
+    SELECT p.po_line_id, p.supplier_id, p.plant_id, p.required_date, p.qty,
+           CASE WHEN CAST(MIN(r.receipt_ts) AS DATE) <= p.required_date THEN 1 ELSE 0 END AS on_time,
+           SUM(CASE WHEN CAST(r.receipt_ts AS DATE) <= p.required_date THEN r.qty_received END) AS received
+    FROM po_lines p LEFT JOIN receipts r ON r.po_line_id = p.po_line_id
+    GROUP BY p.po_line_id, p.supplier_id, p.plant_id, p.required_date, p.qty
+)
+SELECT supplier_id, CAST(date_trunc('week', required_date) AS DATE) AS week, COUNT(*) AS lines,
+       AVG(on_time) AS on_time_rate, 1.0 * SUM(LEAST(qty, received)) / SUM(qty) AS fill_rate
+FROM per_line GROUP BY 1, 2
+"""
+
+# %% mistake="supplier_on_time_sql" active="py" name="a row per plant, too"
+# The supplier delivers to two plants. How many rows did the question want for one week of it?
+supplier_on_time_sql = """
+WITH per_line AS (
+    SELECT p.po_line_id, p.supplier_id, p.plant_id, p.required_date, p.qty,
+           CASE WHEN CAST(MIN(r.receipt_ts) AS DATE) <= p.required_date THEN 1 ELSE 0 END AS on_time,
+           SUM(CASE WHEN CAST(r.receipt_ts AS DATE) <= p.required_date THEN r.qty_received ELSE 0 END) AS received
+    FROM po_lines p LEFT JOIN receipts r ON r.po_line_id = p.po_line_id
+    GROUP BY p.po_line_id, p.supplier_id, p.plant_id, p.required_date, p.qty
+)
+SELECT supplier_id, CAST(date_trunc('week', required_date) AS DATE) AS week, COUNT(*) AS lines,
+       AVG(on_time) AS on_time_rate, 1.0 * SUM(LEAST(qty, received)) / SUM(qty) AS fill_rate
+FROM per_line GROUP BY 1, 2, plant_id
+"""
+
+# %% mistake="supplier_on_time_sql" active="py" name="never came, not counted as late"
+# A line that never came: what does your CASE (or comparison) give for it, and what does AVG do with that?
+supplier_on_time_sql = """
+WITH per_line AS (
+    SELECT p.po_line_id, p.supplier_id, p.plant_id, p.required_date, p.qty,
+           CASE WHEN CAST(MIN(r.receipt_ts) AS DATE) <= p.required_date THEN 1 WHEN MIN(r.receipt_ts) IS NOT NULL THEN 0 END AS on_time,
+           SUM(CASE WHEN CAST(r.receipt_ts AS DATE) <= p.required_date THEN r.qty_received ELSE 0 END) AS received
+    FROM po_lines p LEFT JOIN receipts r ON r.po_line_id = p.po_line_id
+    GROUP BY p.po_line_id, p.supplier_id, p.plant_id, p.required_date, p.qty
+)
+SELECT supplier_id, CAST(date_trunc('week', required_date) AS DATE) AS week, COUNT(*) AS lines,
+       AVG(on_time) AS on_time_rate, 1.0 * SUM(LEAST(qty, received)) / SUM(qty) AS fill_rate
+FROM per_line GROUP BY 1, 2
+"""
+
+# %% mistake="supplier_on_time_sql" active="py" name="capped per receipt"
+# 10 were ordered; 6 came, then 9 more, all in time. What does a cap on each delivery let through?
+supplier_on_time_sql = """
+WITH per_line AS (
+    SELECT p.po_line_id, p.supplier_id, p.plant_id, p.required_date, p.qty,
+           CASE WHEN CAST(MIN(r.receipt_ts) AS DATE) <= p.required_date THEN 1 ELSE 0 END AS on_time,
+           SUM(CASE WHEN CAST(r.receipt_ts AS DATE) <= p.required_date THEN LEAST(r.qty_received, p.qty) ELSE 0 END) AS received
+    FROM po_lines p LEFT JOIN receipts r ON r.po_line_id = p.po_line_id
+    GROUP BY p.po_line_id, p.supplier_id, p.plant_id, p.required_date, p.qty
+)
+SELECT supplier_id, CAST(date_trunc('week', required_date) AS DATE) AS week, COUNT(*) AS lines,
+       AVG(on_time) AS on_time_rate, 1.0 * SUM(received) / SUM(qty) AS fill_rate
+FROM per_line GROUP BY 1, 2
+"""
+
 # %% accepts="supplier_on_time_sql" active="py" name="receipts first, then join"
 supplier_on_time_sql = """
 WITH in_time AS (
@@ -1768,9 +1957,9 @@ FROM l GROUP BY 1, 2
 # %% [markdown]
 # ## Exercise 7: how old is the backlog? (15 min)
 #
-# Write `backlog_age_sql` for the same two tables and `as_of_day(day)`, which has one row: the day that counts as today.
+# Write `backlog_age_sql` for the `po_lines` and `receipts` of Exercise 6 and `as_of_day(day)`, which has one row: the day that counts as today.
 #
-# - A line is in the backlog if its `required_date` is **before** that day and what came on days at or before that day is less than its `qty`.
+# - A line is in the backlog if both hold: its `required_date` is **before** that day, and the quantity that came up to **and on** that day is below its `qty`.
 # - `open_qty`: what is still missing. `days_late`: whole days from `required_date` to that day.
 # - Columns: `po_line_id, open_qty, days_late`.
 
@@ -1915,7 +2104,7 @@ HAVING COALESCE(SUM(r.qty_received), 0) < p.qty
 backlog_age_sql = """
 SELECT p.po_line_id, p.qty - COALESCE(SUM(r.qty_received), 0) AS open_qty, t.day - p.required_date AS days_late
 FROM po_lines p CROSS JOIN as_of_day t
-LEFT JOIN receipts r ON r.po_line_id = p.po_line_id AND r.receipt_ts IS NOT NULL
+LEFT JOIN receipts r ON r.po_line_id = p.po_line_id
 WHERE p.required_date < t.day
 GROUP BY p.po_line_id, p.qty, p.required_date, t.day
 HAVING COALESCE(SUM(r.qty_received), 0) < p.qty
@@ -1952,6 +2141,28 @@ LEFT JOIN receipts r ON r.po_line_id = p.po_line_id AND CAST(r.receipt_ts AS DAT
 WHERE p.required_date < t.day
 GROUP BY p.po_line_id, p.qty, p.required_date, t.day
 HAVING COALESCE(SUM(r.qty_received), 0) <> p.qty
+"""
+
+# %% mistake="backlog_age_sql" active="py" name="ordered quantity multiplied"
+# A line of 30 has two receipts. What does SUM(p.qty) say over its two joined rows?
+backlog_age_sql = """
+SELECT p.po_line_id, SUM(p.qty) - COALESCE(SUM(r.qty_received), 0) AS open_qty, MAX(t.day) - p.required_date AS days_late
+FROM po_lines p CROSS JOIN as_of_day t
+LEFT JOIN receipts r ON r.po_line_id = p.po_line_id AND CAST(r.receipt_ts AS DATE) <= t.day
+WHERE p.required_date < t.day
+GROUP BY p.po_line_id, p.required_date
+HAVING COALESCE(SUM(r.qty_received), 0) < SUM(p.qty)
+"""
+
+# %% mistake="backlog_age_sql" active="py" name="only what came in time"
+# The parts came two days late, but they are here. Are they still open today?
+backlog_age_sql = """
+SELECT p.po_line_id, p.qty - COALESCE(SUM(r.qty_received), 0) AS open_qty, t.day - p.required_date AS days_late
+FROM po_lines p CROSS JOIN as_of_day t
+LEFT JOIN receipts r ON r.po_line_id = p.po_line_id AND CAST(r.receipt_ts AS DATE) <= p.required_date
+WHERE p.required_date < t.day
+GROUP BY p.po_line_id, p.qty, p.required_date, t.day
+HAVING COALESCE(SUM(r.qty_received), 0) < p.qty
 """
 
 # %% accepts="backlog_age_sql" active="py" name="one GROUP BY"

@@ -75,14 +75,15 @@ def test_same_verdict_as_running_the_notebook(lesson: Lesson, tmp_path: Path) ->
 def test_known_mistakes_get_their_hint(lesson: Lesson, tmp_path: Path) -> None:
     """A learner who makes a known mistake would be left alone with a failed test."""
     shown = total = 0
+    right_ones = {one.id: one.reference for one in lesson.exercises}  # some build on others
     for exercise in lesson.exercises:
         for mistake in exercise.mistakes:
-            path = hand_in(tmp_path, lesson, {exercise.id: mistake.source})
+            path = hand_in(tmp_path, lesson, right_ones | {exercise.id: mistake.source})
             verdict = check_notebook(path, [exercise.id])[0]
             assert verdict.hint in ("", mistake.hint), mistake.name
             shown += bool(verdict.hint)
             total += 1
-        right = hand_in(tmp_path, lesson, {exercise.id: exercise.reference})
+        right = hand_in(tmp_path, lesson, right_ones)
         assert check_notebook(right, [exercise.id])[0].hint == ""
     assert shown / total > 0.9  # those that are only slow cannot be told on small inputs
 

@@ -200,3 +200,9 @@ def test_visible_and_hidden_messages(lesson: Lesson) -> None:
     assert "raised SqlError" in broken.message
     assert 'near it: "readings"' in broken.message
     assert verdict(lesson, "newest_status_sql = 7").status is Status.ERROR
+
+
+def test_repeated_row_is_called_that() -> None:
+    """A learner would be told that a row is not wanted, although it is, once."""
+    with pytest.raises(sql.Mismatch, match=r"too often \('a'\)"):
+        sql.expect("SELECT vin FROM builds, (SELECT 1 UNION ALL SELECT 2)", DB, ["vin"], ["a", "b"])

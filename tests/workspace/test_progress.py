@@ -148,3 +148,28 @@ def test_newer_release_is_told(
     said = capsys.readouterr().out
     assert "run `sixrounds update`" in said
     assert f"{KEY}.ipynb: 3 not written" in said
+
+
+def test_check_is_remembered(
+    workspace: Workspace, learner: Learner, show: Show, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A learner who ran `sixrounds check` would be told that nothing was checked."""
+    learner.write("first", RIGHT)
+    path = workspace.notebook(KEY)
+    assert main(["check", str(path), "first"]) == 0
+    capsys.readouterr()
+    assert states(show())["first"] == "public tests passed"
+    copy = workspace.root.parent / "elsewhere" / KEY.split("/")[0] / path.name
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(path.read_bytes())
+    assert main(["check", str(copy), "first"]) == 0
+    assert [item.name for item in copy.parents[1].iterdir()] == [copy.parent.name]
+
+
+def test_a_name_that_is_no_exercise(
+    workspace: Workspace, learner: Learner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelled name would print nothing, which looks like success."""
+    learner.write("first", RIGHT)
+    assert main(["check", str(workspace.notebook(KEY)), "frist"]) == 2
+    assert "no exercise frist; there are: first, second" in capsys.readouterr().err
