@@ -75,8 +75,16 @@ def failed_message(error: AssertionError, source: str, filename: str, line: int)
     sides = compared(error.__traceback__, filename, line)
     parts = [str(error)] if str(error) else []
     if sides:
-        parts.append(f"got {shown(sides[0])}, expected {shown(sides[1])}")
+        words = ("off by", "allowed") if has_tolerance(source, line) else ("got", "expected")
+        parts.append(f"{words[0]} {shown(sides[0])}, {words[1]} {shown(sides[1])}")
     return "; ".join([*parts, f"this did not hold: {statement_at(source, line)}"])
+
+
+def has_tolerance(source: str, line: int) -> bool:
+    """Whether an assert compares with < or <=, as `abs(a - b) < 1e-9` does."""
+    test = ast.parse(statement_at(source, line), mode="eval").body
+    pairs = [node for node in ast.walk(test) if isinstance(node, ast.Compare)]
+    return any(isinstance(node.ops[0], ast.Lt | ast.LtE) for node in pairs)
 
 
 def first_hidden(source: str) -> int | None:

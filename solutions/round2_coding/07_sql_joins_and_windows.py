@@ -30,7 +30,7 @@
 #
 # Your answer is the **text of one SELECT** (it may start with WITH), in a Python variable: replace `sixrounds.todo(...)` by a string in triple quotes.
 # It runs in DuckDB, in this process, on the small tables that each exercise shows.
-# Standard SQL is enough for every drill.
+# Standard SQL is enough for every drill. Two habits let a query travel to PostgreSQL, where `/` of two integers cuts the fraction and a descending sort puts NULL first: write `1.0 *`, and write NULLS LAST.
 #
 # The same rules hold in all of them:
 #
@@ -87,9 +87,9 @@ truth = "SELECT plant_id, COUNT(*) AS vin_built FROM vin_builds GROUP BY 1"
 print(sql.run(truth + " ORDER BY 1", factory))
 
 # %% [markdown]
-# We observe ten times the vehicles.
+# We count each vehicle ten times.
 # A join has one row for each **pair** that matches, so each vehicle is repeated once per event: this is **fan-out**.
-# COUNT(DISTINCT vin) would repair the first number; a sum or a rate it cannot repair.
+# COUNT(DISTINCT vin) repairs counts of vehicles; a sum or an average over the repeated rows it cannot repair.
 #
 # The cure is an order of work: bring the many rows down to **one row per vehicle first**, decide there, then count vehicles.
 
@@ -131,7 +131,7 @@ for rule, more in rules:
     result = sql.run(any_fail.format(more=more), factory)
     shares[rule] = dict(result.rows)
 
-# %% mystnb={"figure": {"caption": "Share of vehicles with a failed check, by plant, under three definitions of which checks count."}, "image": {"alt": "Grouped bars for four plants. In every plant the bar that counts checks at any time is the highest; the bars restricted to the build are lower by five to six percentage points; restricting to the plant lowers them slightly more."}}
+# %% mystnb={"figure": {"caption": "Share of vehicles with a failed check, by plant, under three definitions of which checks count."}, "image": {"alt": "Grouped bars for four plants. In every plant the bar that counts checks at any time is the highest; the bars restricted to the build are lower by about five percentage points; restricting to the plant lowers them slightly more."}}
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -145,7 +145,7 @@ ax.set_title("Which checks count decides the number")
 ax.set(xlabel="plant", ylabel="vehicles with a failed check (%)")
 ax.legend();
 # %% [markdown]
-# In the plants with few failures, most of what "any time" counts is not the build's doing.
+# In the two plants with few failures, almost half of what "any time" counts is not the build's doing.
 # So agree on the definition before you optimize the number.
 
 # %% [markdown]
@@ -242,7 +242,7 @@ def random_builds():
     """Few vehicles, days and plants; times in a build, at its ends, beside them and far away."""
     day, step, hour = datetime(2026, 3, 2), timedelta(seconds=0.5), timedelta(hours=1)
     builds, events = [], []
-    for number in range(draw.randrange(1, 9)):
+    for number in range(draw.choice((1, 5, 9, 13))):
         end = day + draw.choice((0 * hour, 12 * hour, 12 * hour, 24 * hour - step, 24 * hour))
         start = end - hour * draw.choice((2, 9, 13, 20))
         plant = draw.choice(("EAST", "WEST"))
@@ -250,9 +250,9 @@ def random_builds():
         inside = [start + (end - start) * part for part in (0.2, 0.4, 0.6, 0.8)]
         near = (start - 3 * hour, start - step, start + step, end - step, end + step, end + 3 * hour)
         far = (start - 48 * hour, end + 72 * hour, end + 216 * hour)
-        for _ in range(draw.randrange(0, 6)):
+        for _ in range(draw.randrange(0, 8)):
             when = draw.choice(draw.choice((inside, inside, inside, (start, end), near, far, (None,))))
-            where = plant if draw.random() < 0.85 else draw.choice(("EAST", "WEST", "DEPOT", None))
+            where = plant if draw.random() < 0.7 else draw.choice(("EAST", "WEST", "DEPOT", None, None, None))
             kinds = ("QA_PASS",) * 4 + ("QA_FAIL",) * 2 + ("STATION_DONE", "PAINT_DONE", None)
             who = f"v{number}" if draw.random() < 0.92 else draw.choice(("v0", "v99", None))
             events += [(who, when, where, draw.choice(kinds))] * draw.choice((1, 1, 1, 2))
@@ -264,7 +264,7 @@ def random_builds():
 
 cases = [
     *sql.instances("sql_drills/first_pass_yield_sql", BUILDS),
-    *(random_builds() for _ in range(40)),
+    *(random_builds() for _ in range(50)),
 ]
 sql.check(first_pass_yield_sql, REFERENCE, cases)
 ### END HIDDEN TESTS
@@ -497,6 +497,26 @@ FROM judged
 GROUP BY plant_id, build_day
 """
 
+# %% mistake="first_pass_yield_sql" active="py" name="unknown plant taken as the build's"
+# A check carries no plant. Do you know that it was made where the car was built?
+first_pass_yield_sql = """
+WITH judged AS (
+    SELECT b.vin, b.plant_id, CAST(b.build_end_ts AS DATE) AS build_day,
+           CASE WHEN COUNT(CASE WHEN e.event_type = 'QA_PASS' THEN 1 END) > 0
+                 AND COUNT(CASE WHEN e.event_type = 'QA_FAIL' THEN 1 END) = 0
+                THEN 1 ELSE 0 END AS passed
+    FROM vin_builds b
+    LEFT JOIN production_events e
+      ON e.vin = b.vin AND COALESCE(e.plant_id, b.plant_id) = b.plant_id
+     AND e.event_ts BETWEEN b.build_start_ts AND b.build_end_ts
+    GROUP BY b.vin, b.plant_id, CAST(b.build_end_ts AS DATE)
+)
+SELECT plant_id, build_day, COUNT(*) AS vin_built,
+       SUM(passed) AS vin_first_pass, AVG(passed) AS first_pass_yield
+FROM judged
+GROUP BY plant_id, build_day
+"""
+
 # %% accepts="first_pass_yield_sql" active="py" name="EXISTS and NOT EXISTS"
 first_pass_yield_sql = """
 WITH inside AS (
@@ -566,7 +586,7 @@ FROM d ORDER BY n DESC, code
 sql.run(numbered, ties)
 
 # %% [markdown]
-# RANK counts the rows that are better, and leaves a hole after a tie. DENSE_RANK counts the better *values*, with no hole.
+# RANK is 1 plus the number of better rows, and leaves a hole after a tie. DENSE_RANK is 1 plus the number of better *values*, with no hole.
 # "Top three, ties kept" is a question about RANK: the codes with fewer than three codes ahead of them.
 #
 # DuckDB also has the short form `arg_max(status, hour)`, "the status of the largest hour".
@@ -582,7 +602,7 @@ rows = "WITH t AS (FROM (VALUES (8, 'built'), (9, NULL)) v(hour, status))"
 sql.run(rows + catch, readings)
 
 # %% [markdown]
-# `arg_max` skips rows whose value is NULL, so it answers with the last status that is *known*. That is another question.
+# `arg_max` skips rows in which the status is NULL, so it answers with the last status that is *known*. That is another question. (`arg_max_null` does not skip.)
 
 # %% [markdown]
 # ## Exercise 2: the latest status (10 min)
@@ -675,7 +695,7 @@ FROM vehicle_status GROUP BY vin
 """
 
 # %% mistake="latest_status_sql" active="py" name="arg_max skips NULL"
-# What does arg_max (or max_by) do with a row whose status is NULL, even if it is the latest?
+# What does your query do with a latest row whose status is NULL? (arg_max, max_by and IGNORE NULLS skip it.)
 latest_status_sql = """
 SELECT vin, arg_max(status, (event_ts, seq)) AS status, MAX(event_ts) AS event_ts
 FROM vehicle_status GROUP BY vin
@@ -1235,8 +1255,8 @@ print(sql.run(in_where.format(on=f"AND {cut}", where=""), factory))
 
 # %% [markdown]
 # A LEFT JOIN fills a shipment without matching scans with NULLs, and `NULL <= …` is unknown, so WHERE drops the row it just saved.
-# The rule: conditions on the **right** table belong in ON; conditions on the left table belong in WHERE.
-# The shipments that vanish are those that nobody scanned: the ones you most want to predict.
+# The rule: a condition that decides which rows **match** belongs in ON; one that decides which rows to **keep** belongs in WHERE. (`WHERE right.key IS NULL`, the anti-join, is of the second kind.)
+# The shipments that vanish were never scanned, or have no promise, or were first scanned after it. The last are all late: the ones you most want to predict.
 
 # %% [markdown]
 # ## Exercise 5: scan features without leakage (15 min)
@@ -1518,7 +1538,7 @@ GROUP BY s.shipment_id
 """
 
 # %% mistake="eta_scan_features_sql" active="py" name="NULL wins ties"
-# Two scans share the latest time, and one has no location. Where does NULL go when you sort downward, and where does the exercise put it?
+# Two scans share the latest time, and one has no location. Which of them does your order put first, and which does the exercise?
 eta_scan_features_sql = """
 WITH seen AS (
     SELECT s.shipment_id, c.scan_ts, c.location,
@@ -1587,9 +1607,9 @@ FROM line
 sql.run(two_rates, lines)
 
 # %% [markdown]
-# 90 % of the lines were filled, and 9 % of the parts came.
-# Both are true, and they answer different questions: the **mean of ratios** weighs each line alike, the **ratio of sums** weighs each part alike.
-# A line that stops for want of parts cares about parts. Say which one you compute.
+# 90 % of the lines were filled, and 9 % of the pieces came.
+# Both are true, and they answer different questions: the **mean of ratios** weighs each order line alike, the **ratio of sums** weighs each piece alike.
+# Neither is the number that stops an assembly line: there one missing part number is enough, and a thousand screws do not stand in for a controller. Name your weight.
 #
 # Time has a trap as well. A date in a comparison with a timestamp becomes **midnight at its start**.
 
@@ -1692,10 +1712,10 @@ FROM po_lines p GROUP BY 1, 2
 
 def random_orders():
     """Lines about a week's end and the turn of a year, with no, one or several receipts."""
-    sunday = draw.choice((date(2026, 3, 8), date(2027, 1, 3)))
+    sundays = draw.choice(([date(2026, 3, 8)], [date(2027, 1, 3)], [date(2026, 3, 8), date(2027, 3, 14)], [date(2026, 3, 8), date(2027, 3, 14)]))
     lines, receipts = [], []
-    for number in range(draw.randrange(1, 9)):
-        required = sunday + timedelta(days=draw.randrange(-7, 3))
+    for number in range(draw.choice((1, 2, 5, 8, 12))):
+        required = draw.choice(sundays) + timedelta(days=draw.randrange(-7, 3))
         qty = draw.choice((1, 4, 10, 100))
         lines.append(
             (number, draw.choice(("ACME", "BOLT")), draw.choice(("EAST", "WEST")), required, qty)
@@ -1923,6 +1943,26 @@ WITH per_line AS (
 SELECT supplier_id, CAST(date_trunc('week', required_date) AS DATE) AS week, COUNT(*) AS lines,
        AVG(on_time) AS on_time_rate, 1.0 * SUM(received) / SUM(qty) AS fill_rate
 FROM per_line GROUP BY 1, 2
+"""
+
+# %% mistake="supplier_on_time_sql" active="py" name="week numbers merge years"
+# Week 10 comes every year. Which year's Monday does your row show?
+supplier_on_time_sql = """
+WITH per_line AS (
+    SELECT p.po_line_id, p.supplier_id, p.required_date, p.qty,
+           CASE WHEN CAST(MIN(r.receipt_ts) AS DATE) <= p.required_date
+                THEN 1 ELSE 0 END AS on_time,
+           SUM(CASE WHEN CAST(r.receipt_ts AS DATE) <= p.required_date
+                    THEN r.qty_received ELSE 0 END) AS received
+    FROM po_lines p
+    LEFT JOIN receipts r ON r.po_line_id = p.po_line_id
+    GROUP BY p.po_line_id, p.supplier_id, p.required_date, p.qty
+)
+SELECT supplier_id, MIN(CAST(date_trunc('week', required_date) AS DATE)) AS week,
+       COUNT(*) AS lines, AVG(on_time) AS on_time_rate,
+       1.0 * SUM(LEAST(qty, received)) / SUM(qty) AS fill_rate
+FROM per_line
+GROUP BY supplier_id, EXTRACT(week FROM required_date)
 """
 
 # %% accepts="supplier_on_time_sql" active="py" name="receipts first, then join"
@@ -2165,6 +2205,18 @@ GROUP BY p.po_line_id, p.qty, p.required_date, t.day
 HAVING COALESCE(SUM(r.qty_received), 0) < p.qty
 """
 
+# %% mistake="backlog_age_sql" active="py" name="days of the month subtracted"
+# Due on February 27, today is March 3. What is 3 minus 27?
+backlog_age_sql = """
+SELECT p.po_line_id, p.qty - COALESCE(SUM(r.qty_received), 0) AS open_qty,
+       EXTRACT(day FROM t.day) - EXTRACT(day FROM p.required_date) AS days_late
+FROM po_lines p CROSS JOIN as_of_day t
+LEFT JOIN receipts r ON r.po_line_id = p.po_line_id AND CAST(r.receipt_ts AS DATE) <= t.day
+WHERE p.required_date < t.day
+GROUP BY p.po_line_id, p.qty, p.required_date, t.day
+HAVING COALESCE(SUM(r.qty_received), 0) < p.qty
+"""
+
 # %% accepts="backlog_age_sql" active="py" name="one GROUP BY"
 backlog_age_sql = """
 SELECT p.po_line_id, p.qty - COALESCE(SUM(r.qty_received), 0) AS open_qty,
@@ -2204,7 +2256,7 @@ WHERE open_qty > 0 AND days_late > 0
 #
 # It is fair when all you need is the number of vehicles in a group.
 # It hides a bug when another aggregate stands beside it: the sums and averages of the same query are still multiplied, and now one column looks right.
-# It also costs memory for every distinct value in each group, where bringing the rows to one per vehicle first costs one pass.
+# It is seldom cheaper either: both ways must remember every vin, and several DISTINCT counts remember it several times.
 #
 # </details>
 #
@@ -2212,7 +2264,7 @@ WHERE open_qty > 0 AND days_late > 0
 #
 # For a prediction *at the promised moment* it is no leak: the scan had happened. But the question is then trivial for that shipment, and a model that learns "DELIVERED seen, so not late" looks better than it is.
 # Ask when the prediction is used. If planners act two days before the promise, cut there, and leave out shipments that are already delivered.
-# One more leak stays: `scan_ts` is when it happened, not when the row reached you. Late rows need a load time and a cut on that.
+# Two more leaks stay. `scan_ts` is when it happened, not when the row reached you: late rows need a load time and a cut on that. And ask whether the promise in the table is the first one or was revised later.
 #
 # </details>
 #
@@ -2228,23 +2280,23 @@ WHERE open_qty > 0 AND days_late > 0
 #
 # `BETWEEN '2026-03-04' AND '2026-03-04 23:59:59'` loses the last second's fraction, and `AND '2026-03-05'` takes midnight of the next day in.
 # Write `ts >= day AND ts < day + 1 day`: half-open, whatever the resolution, and two neighbors never share or lose a row.
-# It also leaves the column bare, so an index or the min/max statistics of a partition on `ts` can be used; a CAST around the column often prevents that.
+# It also leaves the column bare. In PostgreSQL a CAST around it loses an ordinary index on `ts` and the row estimate; some engines see through it.
 # Our build window is closed at both ends because the definition says so, and the definition wins.
 #
 # </details>
 #
 # <details><summary>Timestamps are plant-local. What happens in the night when the clocks change? (top)</summary>
 #
-# In autumn an hour comes twice: two checks an hour apart can carry the same local time, and their order is lost. In spring an hour is missing: a duration over it comes out an hour too long.
+# In autumn an hour comes twice: two checks an hour apart can carry the same local time, and their order is lost. In spring an hour is missing. So a duration over the change comes out an hour too short in autumn, even negative, and an hour too long in spring.
 # Days and weeks should stay local, since a shift plans by local days. Order and durations need UTC.
-# So store UTC and the plant's zone, derive the local day once, in one place, and test that place on both nights.
+# So store UTC and the plant's zone for what happened, local time and zone for what is promised, derive the local day once, in one place, and test that place on both nights. Old local rows in the repeated hour stay ambiguous.
 #
 # </details>
 #
 # <details><summary>The event table has ten billion rows and the yield is wanted each morning. What do you change? (top)</summary>
 #
 # Read less: partition by event day, so that the query touches the days of builds finished yesterday and the longest build before it, and cluster by plant or vin within.
-# Compute less: keep one row per vehicle (passed, failed, finished) and update it from the new events only; the report then groups thousands of rows.
+# Compute less: keep one row per vehicle (both ends of its build, its checks in between) and update it from the new events only; the report then groups thousands of rows.
 # Late events are why this is hard: choose how many days back you recompute, count what comes later than that, and make a run that is repeated replace its days instead of adding to them.
 # Look at the plan before and after: rows read, not seconds, is the number that does not depend on who else uses the cluster.
 #
@@ -2255,6 +2307,6 @@ WHERE open_qty > 0 AND days_late > 0
 #
 # - Say the grain of every table. A join multiplies; bring the many to one row per thing first, then count things.
 # - A row as it is: number the rows in a window and keep one. Break ties on purpose.
-# - Conditions on the right side of a LEFT JOIN belong in ON. What is absent must still be a row.
-# - NULL is neither equal nor different. NOT EXISTS survives it, NOT IN does not.
+# - What decides which rows match belongs in ON, what decides which rows to keep in WHERE. What is absent must still be a row.
+# - A comparison with NULL is unknown. NOT EXISTS survives that, NOT IN does not.
 # - Rates: name the unit you weigh by. Times: name both ends, and compare days with days.
