@@ -1,5 +1,6 @@
 """The wheel alone, in an empty environment and an empty folder: what Colab has."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -62,7 +63,7 @@ def test_a_learner_can_check(python: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert str(ROOT) not in said["file"]
-    assert said["released"] == [NOTEBOOK]
+    assert NOTEBOOK in said["released"]
     first, second = said["rows"][:2]
     assert (first["status"], first["score"]) == ("failed", 0)
     assert "balance at night" in first["hint"]
@@ -80,3 +81,26 @@ def test_commands_for_authors_say_what_to_install(python: Path, tmp_path: Path) 
     )
     assert done.returncode == 0, done.stderr
     assert "check" in done.stdout
+
+
+def test_same_data_as_in_a_clone(python: Path, tmp_path: Path) -> None:
+    """A learner in Colab would work on other data than the page shows, or on none."""
+    program = (
+        "import hashlib, json; from sixrounds import content, data; "
+        "folder = content.folder('data'); "
+        "print(json.dumps({str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()"
+        " for p in folder.rglob('*') if p.is_file()})); print(data.names());"
+        "data.load('lead_times')"
+    )
+    done = subprocess.run(
+        [python, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    files, names = done.stdout.splitlines()
+    here = ROOT / "data"
+    assert json.loads(files) == {
+        str(path.relative_to(here)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in here.rglob("*")
+        if path.is_file()
+    }
+    assert "lead_times" in names
+    assert 'data.load("lead_times") needs pandas; run `pip install pandas`' in done.stderr

@@ -401,6 +401,7 @@ except ValueError:
 else:
     raise AssertionError("beyond day 5 nothing is known: ValueError")
 ### BEGIN HIDDEN TESTS
+import itertools
 from fractions import Fraction
 
 from sixrounds.testing import rng
@@ -412,7 +413,7 @@ def exact_area(t, observed, tau):
     """The same area in exact fractions, one small interval after the other."""
     marks = sorted({Fraction(0), Fraction(tau), *(Fraction(x) for x in t if x < tau)})
     area, left = Fraction(0), Fraction(1)
-    for start, end in zip(marks, marks[1:]):
+    for start, end in itertools.pairwise(marks):
         risk = sum(x >= start for x in t)
         ends = sum(x == start and bool(o) for x, o in zip(t, observed))
         if ends:
@@ -1163,7 +1164,7 @@ print(f"(truth {true_mean:.1f})")
 x = np.linspace(0, 60, 601)
 z = (np.log(x[1:]) - log_median[:, None]) / known["sigma"]
 below_60 = np.trapezoid(np.r_[1, stats.norm.sf(z).mean(axis=0)], x)
-print(f"cut off at 60 days, without a model: mean", end=" ")
+print("cut off at 60 days, without a model: mean", end=" ")
 print(f"{restricted_mean(days, arrived, 60):.1f} (truth {below_60:.1f})")
 
 # %%
