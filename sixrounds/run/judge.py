@@ -1,6 +1,7 @@
 """What went wrong in an executed notebook, in one line."""
 
 import copy
+import re
 from collections.abc import Iterator
 
 from nbformat import NotebookNode
@@ -30,13 +31,17 @@ def first_problem(notebook: NotebookNode, *, allow_errors: bool) -> str | None:
 
     Args:
         notebook: an executed notebook without banners.
-        allow_errors: it is a learner's edition, whose cells may end in NotImplementedError.
+        allow_errors: it is a learner's edition, whose cells may end in NotImplementedError, and
+            in a NameError for what a cell that ended so would have defined.
     """
     waiting: dict[str, int] = {}  # names a stub kept from being defined, and the cell they are from
+    later: set[str] = set()  # those of them that are the lesson's, so that an answer repairs them
     for number, cell in cells.code_cells(notebook):
         for error in _errors(cell):
-            if allow_errors and error.ename == STUB_ERROR:
+            if allow_errors and (error.ename == STUB_ERROR or _follows(error, later)):
                 waiting |= dict.fromkeys(bound_names(cell.source), number)
+                if "nbgrader" not in cell.metadata:
+                    later |= bound_names(cell.source)
             elif MAY_RAISE not in cells.tags(cell):
                 return f"{cells.locate(number, cell)}: {_describe(error)}{_why(cell, waiting)}"
         if _was_skipped(cell):
@@ -65,6 +70,15 @@ def _errors(cell: NotebookNode) -> Iterator[NotebookNode]:
 def _describe(error: NotebookNode) -> str:
     lines = str(error.evalue).strip().splitlines()
     return f"{error.ename}: {lines[0]}" if lines else str(error.ename)
+
+
+def _follows(error: NotebookNode, later: set[str]) -> bool:
+    """Whether a name is missing only because a stub above kept it from being defined.
+
+    A learner who has not written that exercise yet expects it; any other error is the lesson's.
+    """
+    named = re.search(r"name '(\w+)' is not defined", str(error.evalue))
+    return error.ename == "NameError" and named is not None and named[1] in later
 
 
 def _why(cell: NotebookNode, waiting: dict[str, int]) -> str:

@@ -1317,10 +1317,10 @@ for world, cancelled in worlds.items():
 # %%
 names = sorted(orders["supplier"].unique())
 group = orders["supplier"].map({s: k for k, s in enumerate(names)}).to_numpy()
-alone = {}
-for k, supplier in enumerate(names):
-    mine = group == k
-    alone[supplier] = lognormal_fit(days[mine], arrived[mine])
+alone = {
+    supplier: lognormal_fit(days[group == k], arrived[group == k])
+    for k, supplier in enumerate(names)
+}
 size = orders["supplier"].value_counts()
 for supplier in (*size.index[:2], *size.index[-3:]):
     mu, sigma = alone[supplier]
@@ -1389,6 +1389,8 @@ print(f"(these twenty: {spread:.2f}), sigma {known['sigma']}")
 draws = trace.posterior["a"].to_numpy().reshape(-1, len(names))
 low, high = np.exp(np.quantile(draws, [0.05, 0.95], axis=0))
 middle = np.exp(draws.mean(axis=0))
+
+# %%
 suppliers_log = np.array([known["log_medians"][s] for s in names])
 own = np.array([alone[s][0] for s in names])
 ranked = [names.index(s) for s in size.index[::-1]]

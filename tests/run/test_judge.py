@@ -51,9 +51,19 @@ def test_a_worked_notebook(cells, problem):
             "cell 2 (`C()`): NameError: name 'y' is not defined "
             "(cell 1 stopped at a stub before it could define a name used here)",
         ),
+        # A later cell of the lesson lacks what the learner's answer will give it.
+        ([("y = f()", STUB), ("print(y)", NAME_ERROR)], None),
         (
-            [("y = f()", STUB), ("print(y)", NAME_ERROR)],
-            "cell 2 (`print(y)`): NameError: name 'y' is not defined "
+            [
+                ("y = f()", STUB),
+                ("z = y", NAME_ERROR),
+                ("z", ("NameError", "name 'z' is not defined")),
+            ],
+            None,
+        ),
+        (
+            [("y = f()", STUB), ("print(y)", ("KeyError", "'a'"))],
+            "cell 2 (`print(y)`): KeyError: 'a' "
             "(cell 1 stopped at a stub before it could define a name used here)",
         ),
     ],
@@ -79,3 +89,10 @@ def test_the_cell_where_it_stopped_is_named():
     for cell, status in zip(notebook.cells, ("completed", "running", "pending"), strict=True):
         cell.metadata["papermill"] = {"status": status}
     assert last_started(notebook) == "cell 2 (`# wait`)"
+
+
+def test_a_name_that_an_answer_cell_never_binds():
+    """If this fails, a stub that cannot even be defined would pass as one not written yet."""
+    notebook = executed(("class y:\n    raise NotImplementedError", STUB), ("y()", NAME_ERROR))
+    notebook.cells[0].metadata["nbgrader"] = {"grade_id": "y", "solution": True}
+    assert "name 'y' is not defined" in str(first_problem(notebook, allow_errors=True))
