@@ -65,6 +65,8 @@ def connected(schema: str) -> duckdb.DuckDBPyConnection:
         _open.pop(next(iter(_open))).close()
     connection = duckdb.connect(":memory:")
     try:
+        # In a notebook a slow query would show a widget, which a page loads from another host.
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(schema)
         for name, value in CONFIG.items():
             connection.execute(f"SET {name} = {literal(value)}")

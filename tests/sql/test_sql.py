@@ -206,3 +206,9 @@ def test_repeated_row_is_called_that() -> None:
     """A learner would be told that a row is not wanted, although it is, once."""
     with pytest.raises(sql.Mismatch, match=r"too often \('a'\)"):
         sql.expect("SELECT vin FROM builds, (SELECT 1 UNION ALL SELECT 2)", DB, ["vin"], ["a", "b"])
+
+
+def test_no_progress_bar() -> None:
+    """A slow query in a lesson would leave a widget in the page, fetched from another host."""
+    asked = sql.run("SELECT current_setting('enable_progress_bar') AS shown", DB)
+    assert asked.rows == ((False,),)
