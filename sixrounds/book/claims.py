@@ -63,7 +63,8 @@ INTRODUCTION = """\
 
 This page is generated from `book/claims.csv`.
 It lists every fact about pay, interviews, the company and the world that our pages state.
-We were not there: each is what its source said on that date, and may have changed since.
+We were not there: each is what its source said, and may have changed since.
+On the day named we read a stored copy of the source, not the live page.
 What has no source is not stated, or is our own advice.
 """
 EMPTY = "No page states such a fact yet.\n"

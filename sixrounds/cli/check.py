@@ -6,7 +6,7 @@ from typing import Any
 
 from sixrounds.checking import check_notebook, report
 from sixrounds.grading.verdict import Status
-from sixrounds.workspace.status import remember_check
+from sixrounds.workspace.status import remembered
 
 
 def add_parser(subparsers: Any) -> None:
@@ -21,9 +21,9 @@ def add_parser(subparsers: Any) -> None:
 def main(args: argparse.Namespace) -> int:
     """Exit 1 if an answer that was written does not pass its visible tests."""
     names = args.exercise or None
-    verdicts = check_notebook(args.notebook, names, stop=not (args.all or args.exercise))
+    with remembered(args.notebook) as verdicts:
+        verdicts.extend(check_notebook(args.notebook, names, stop=not (args.all or args.exercise)))
     for verdict in verdicts:
         print(report(verdict))
-    remember_check(args.notebook, verdicts)
     fine = (Status.PASSED, Status.UNWRITTEN)
     return 0 if all(verdict.status in fine for verdict in verdicts) else 1

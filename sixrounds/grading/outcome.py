@@ -81,10 +81,20 @@ def failed_message(error: AssertionError, source: str, filename: str, line: int)
 
 
 def has_tolerance(source: str, line: int) -> bool:
-    """Whether an assert compares with < or <=, as `abs(a - b) < 1e-9` does."""
-    test = ast.parse(statement_at(source, line), mode="eval").body
-    pairs = [node for node in ast.walk(test) if isinstance(node, ast.Compare)]
-    return any(isinstance(node.ops[0], ast.Lt | ast.LtE) for node in pairs)
+    """Whether an assert asks for a difference to be small: `abs(a - b) < 1e-9`, perhaps twice."""
+    pairs = [
+        pair
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or 0)
+        for pair in ast.walk(node.test)
+        if isinstance(pair, ast.Compare)
+    ]
+    return bool(pairs) and all(
+        isinstance(pair.left, ast.Call)
+        and ast.unparse(pair.left.func) == "abs"
+        and isinstance(pair.ops[0], ast.Lt | ast.LtE)
+        for pair in pairs
+    )
 
 
 def first_hidden(source: str) -> int | None:

@@ -12,7 +12,7 @@ def is_query(answer: Any) -> bool:
 
 def as_step(question: Any) -> list[Any]:
     """A question as a step of a script: plain data."""
-    from sixrounds.sql.instances import rows_as_json  # noqa: PLC0415  as above
+    from sixrounds.sql.instances import rows_as_json  # noqa: PLC0415  only queries need DuckDB
 
     db = question.db
     given = [db.schema, rows_as_json(db), question.ordered]
@@ -21,7 +21,7 @@ def as_step(question: Any) -> list[Any]:
 
 def ask_query(query: Any, step: list[Any]) -> Any:
     """What a query answers to such a step: its columns and rows, or the kind of its error."""
-    from sixrounds import sql  # noqa: PLC0415  as above
+    from sixrounds import sql  # noqa: PLC0415  only queries need DuckDB
     from sixrounds.sql.instances import read  # noqa: PLC0415
     from sixrounds.sql.judge import answered  # noqa: PLC0415
 

@@ -53,8 +53,7 @@ def ends_with_value(source: str) -> bool:
     if not body or not isinstance(body[-1], ast.Expr):
         return False
     value = body[-1].value
-    printed = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
-    return not (printed and ast.unparse(value).startswith("print("))
+    return not (isinstance(value, ast.Call) and ast.unparse(value.func) == "print")
 
 
 def used_names(source: str) -> set[str]:

@@ -68,8 +68,11 @@ def check(
     Raises:
         Mismatch: its `kind` is that of the first instance with another result.
         SqlError: the query cannot be run.
+        ValueError: there are no instances, so that any query would pass.
     """
     only_select(str(query))
+    if not instances:
+        raise ValueError("sql.check needs at least one instance")
     faults: list[Exception] = []
     for db in instances:
         try:

@@ -7,6 +7,7 @@ leans on, nor the release's setup and tests changed since.
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -160,15 +161,22 @@ def remember(
     workspace.save(state)
 
 
-def remember_check(path: Path, verdicts: list[Verdict]) -> None:
-    """Keep what `sixrounds check` said, if the notebook lies in a workspace."""
+@contextmanager
+def remembered(path: Path) -> Iterator[list[Verdict]]:
+    """Keep the verdicts put into the list, if the notebook lies in a workspace.
+
+    Not if it was saved while it was checked: nobody knows which answers were run then.
+    """
+    verdicts: list[Verdict] = []
+    place = path.resolve()
     try:
-        workspace = folder.find(path.resolve().parents[1])
-        key = lesson_key(path.resolve())
-        if workspace.notebook(key) == path.resolve():
-            remember(workspace, key, verdicts, fingerprints(workspace, key))
+        workspace, key = folder.find(place.parents[1]), lesson_key(place)
+        before = fingerprints(workspace, key) if workspace.notebook(key) == place else {}
     except SixRoundsError:
-        return  # not a workspace of ours: the check itself was all that was asked for
+        before = {}  # not a workspace of ours: the check itself is all that is asked for
+    yield verdicts
+    if before and fingerprints(workspace, key) == before:
+        remember(workspace, key, verdicts, before)
 
 
 def next_row(sheets: list[Sheet]) -> Row | None:

@@ -263,6 +263,7 @@ def random_builds():
 
 
 cases = [
+    sql.database("empty tables", BUILDS),
     *sql.instances("sql_drills/first_pass_yield_sql", BUILDS),
     *(random_builds() for _ in range(50)),
 ]
@@ -681,6 +682,7 @@ def random_status():
 
 
 cases = [
+    sql.database("empty tables", STATUS),
     *sql.instances("sql_drills/latest_status_sql", STATUS),
     *(random_status() for _ in range(30)),
 ]
@@ -867,6 +869,7 @@ def random_defects():
 
 
 cases = [
+    sql.database("empty tables", DEFECTS),
     *sql.instances("sql_drills/top_defects_sql", DEFECTS),
     *(random_defects() for _ in range(30)),
 ]
@@ -1095,6 +1098,7 @@ def random_parts():
 
 
 cases = [
+    sql.database("empty tables", PARTS),
     *sql.instances("sql_drills/missing_parts_sql", PARTS),
     *(random_parts() for _ in range(40)),
 ]
@@ -1256,7 +1260,25 @@ print(sql.run(in_where.format(on=f"AND {cut}", where=""), factory))
 # %% [markdown]
 # A LEFT JOIN fills a shipment without matching scans with NULLs, and `NULL <= …` is unknown, so WHERE drops the row it just saved.
 # The rule: a condition that decides which rows **match** belongs in ON; one that decides which rows to **keep** belongs in WHERE. (`WHERE right.key IS NULL`, the anti-join, is of the second kind.)
-# The shipments that vanish were never scanned, or have no promise, or were first scanned after it. The last are all late: the ones you most want to predict.
+# Which shipments vanish?
+
+# %%
+vanished = """
+WITH seen AS (
+    SELECT s.shipment_id, promised_arrival_ts AS promise,
+           MIN(scan_ts) AS first_scan
+    FROM shipments s LEFT JOIN shipment_scans c USING (shipment_id)
+    GROUP BY ALL
+)
+SELECT CASE WHEN promise IS NULL THEN 'no promise'
+            WHEN first_scan IS NULL THEN 'never scanned'
+            ELSE 'first scanned after it' END AS why, COUNT(*) AS n
+FROM seen WHERE (first_scan <= promise) IS NOT TRUE GROUP BY 1 ORDER BY 2
+"""
+sql.run(vanished, factory)
+
+# %% [markdown]
+# Whoever was first scanned after the promise is late: the WHERE threw away the very shipments you most want to predict.
 
 # %% [markdown]
 # ## Exercise 5: scan features without leakage (15 min)
@@ -1387,6 +1409,7 @@ def random_shipments():
 
 
 cases = [
+    sql.database("empty tables", SHIPMENTS),
     *sql.instances("sql_drills/eta_scan_features_sql", SHIPMENTS),
     *(random_shipments() for _ in range(40)),
 ]
@@ -1735,6 +1758,7 @@ def random_orders():
 
 
 cases = [
+    sql.database("empty tables", ORDERS),
     *sql.instances("sql_drills/supplier_on_time_sql", ORDERS),
     *(random_orders() for _ in range(30)),
 ]
@@ -2093,6 +2117,7 @@ def random_backlog():
 
 
 cases = [
+    sql.database("empty tables", BACKLOG, as_of_day=[(date(2026, 3, 11),)]),
     *sql.instances("sql_drills/backlog_age_sql", BACKLOG),
     *(random_backlog() for _ in range(30)),
 ]

@@ -320,7 +320,7 @@ print(f"mean of the {patients['status'].sum()} relapses: {naive:.1f} weeks")
 
 # %% [markdown]
 # All seven values agree to the four digits printed.
-# The mean of the observed relapses, the answer without censoring, is 12 weeks. The curve is still above 0.5 at week 22: half of the patients stayed in remission for longer than that.
+# The mean of the observed relapses, the answer without censoring, is 12 weeks. The curve is still above 0.5 at week 22: more than half of the patients stayed in remission for longer than that.
 
 # %% mystnb={"figure": {"caption": "Share of orders that take longer than x days: the truth of the simulation, Kaplan–Meier with all orders, and the share among arrived orders alone."}, "image": {"alt": "Three falling curves. Kaplan-Meier lies on the true curve until about day 100; the curve of arrived orders alone lies below both almost everywhere."}}
 x = np.linspace(0.5, 119, 300)
@@ -1248,11 +1248,11 @@ times, survival = kaplan_meier(t40, seen40)
 print(f"Kaplan-Meier P(T > 20) {survival[times <= 20][-1]:.3f}")
 grid = np.linspace(40, 2000, 200_000)
 for name, model in (("log-normal", lognormal), ("Weibull", weibull)):
+    fit = model.logpdf(t40[seen40]).sum() + model.logsf(t40[~seen40]).sum()
+    print(f"{name}: P(T > 20) {model.sf(20):.3f}, log-likelihood {fit:.1f}")
     beyond = np.trapezoid(model.sf(grid), grid)
-    print(
-        f"{name:12s} P(T > 20) {model.sf(20):.3f}  mean {model.mean():.1f}"
-        f" = {model.mean() - beyond:.1f} to day 40 + {beyond:.1f} beyond"
-    )
+    print(f"  mean {model.mean():.1f} = {model.mean() - beyond:.1f}", end=" ")
+    print(f"to day 40 + {beyond:.1f} beyond")
 
 # %% mystnb={"figure": {"caption": "Two models fitted to the orders of the last 40 days, with the Kaplan–Meier curve of the same orders; beyond day 40 there are no data."}, "image": {"alt": "Kaplan-Meier steps until day 40 with a log-normal and a Weibull curve close to it; beyond day 40, in a shaded region, the log-normal curve lies above the Weibull curve."}}
 x = np.linspace(0.5, 130, 300)
@@ -1267,7 +1267,7 @@ ax.set(xlabel="x (days)", ylabel="share longer than x")
 ax.legend();
 
 # %% [markdown]
-# Within the data the two differ by a few percentage points, which a likelihood or more orders of this age can judge: here the log-normal fits better, and so it should, since we made the data.
+# Within the data the two differ by a few percentage points, which the likelihood can judge: here it prefers the log-normal, and so it should, since we made the data.
 # Beyond day 40 nothing can judge them, and there lies nearly all of the difference between the means. A shape that fits well *inside* is no evidence for the tail, and both means happen to lie below the truth of 31.7.
 # Say so, give the restricted mean beside the mean, and look at the oldest open orders again next month.
 

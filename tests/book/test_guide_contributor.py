@@ -5,23 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from guides import ROOT, played
 
 from sixrounds import __version__
-from sixrounds.book.transcript import clone, differences
 from sixrounds.run import noted, read_notebook
 from sixrounds.stages import STAGES
 
-ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "book" / "contributors_guide.md"
 
 
 @pytest.mark.slow
 def test_every_command_prints_what_the_page_shows(tmp_path: Path) -> None:
     """If this fails, an author follows the page and gets something else."""
-    folder = clone(ROOT, tmp_path.resolve())
-    found = differences(GUIDE.read_text("utf-8"), folder)
-    mend = f"python -m sixrounds.book.transcript {GUIDE.relative_to(ROOT)} --write"
-    assert not found, "\n\n".join([*map(str, found), f"mend the page: {mend}"])
+    folder = played(GUIDE, tmp_path)
     toc = (folder / "_toc.yml").read_text("utf-8")
     assert "  - file: book/round2_coding/20_busiest_hour\n" in toc
     # A real run noted when and with what it ran, or no page could say so.

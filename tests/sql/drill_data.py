@@ -31,8 +31,9 @@ class Drill:
 
     def committed(self) -> list[sql.Asked]:
         """The committed instances, as the tests ask them."""
-        schema, ordered = self.drawn(b"any")[0].db.schema, self.drawn(b"any")[0].ordered
-        return [sql.Asked(read(item, schema), ordered) for item in self.file["instances"]]
+        first = self.drawn(b"any")[0]
+        items = self.file["instances"]
+        return [sql.Asked(read(item, first.db.schema), first.ordered) for item in items]
 
     def drawn(self, seed: bytes) -> list[sql.Asked]:
         """What the tests ask under a seed, without the committed instances."""

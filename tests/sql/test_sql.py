@@ -212,3 +212,9 @@ def test_no_progress_bar() -> None:
     """A slow query in a lesson would leave a widget in the page, fetched from another host."""
     asked = sql.run("SELECT current_setting('enable_progress_bar') AS shown", DB)
     assert asked.rows == ((False,),)
+
+
+def test_a_check_of_nothing_is_refused() -> None:
+    """An empty list of instances would let any query pass."""
+    with pytest.raises(ValueError, match="at least one instance"):
+        sql.check("SELECT 1", "SELECT 2", [])
