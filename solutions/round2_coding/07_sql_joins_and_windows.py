@@ -40,7 +40,7 @@
 # - Timestamps are local and without a zone. The *day* of a timestamp is `CAST(ts AS DATE)`; a *week* is named by its Monday, a DATE, as `CAST(date_trunc('week', day) AS DATE)` gives it.
 # - A NULL timestamp meets no condition on time. Texts are compared exactly.
 # - Rates are fractions from 0 to 1, not rounded.
-# - Each query is tested on tables with up to a few dozen rows, some of them empty.
+# - Each query is tested on tables with up to a few dozen rows; some tables are empty.
 
 # %% tags=["setup"]
 from datetime import date, datetime
@@ -89,7 +89,7 @@ print(sql.run(truth + " ORDER BY 1", factory))
 # %% [markdown]
 # We count each vehicle ten times.
 # A join has one row for each **pair** that matches, so each vehicle is repeated once per event: this is **fan-out**.
-# COUNT(DISTINCT vin) repairs counts of vehicles; a sum or an average over the repeated rows it cannot repair.
+# COUNT(DISTINCT vin) repairs counts of vehicles; it cannot repair a sum or an average over the repeated rows.
 #
 # The cure is an order of work: bring the many rows down to **one row per vehicle first**, decide there, then count vehicles.
 
@@ -168,7 +168,7 @@ CREATE TABLE production_events(  -- one row per check or step, no key
     vin TEXT, event_ts TIMESTAMP, plant_id TEXT, event_type TEXT);
 """
 two_days = sql.database(
-    "two plants, three days",
+    "two plants, two days",
     BUILDS,
     vin_builds=[
         ("v1", "2026-03-02 08:00", "2026-03-02 16:00", "SUV", "EAST"),
@@ -1232,14 +1232,15 @@ WITH f AS (
     GROUP BY ALL HAVING done IS NOT NULL AND promise IS NOT NULL
 )
 SELECT COUNT(*) AS shipments, AVG(CAST(done > promise AS INTEGER)) AS late,
-       AVG(CAST(done > promise AND last_scan > promise AS INTEGER)) AS known
+       AVG(CAST(done > promise AND last_scan > promise AS INTEGER)) AS known,
+       AVG(CAST(done <= promise AND last_scan > promise AS INTEGER)) AS wrong
 FROM f
 """
 print(sql.run(features.format(cut="true"), factory), "\n")
 print(sql.run(features.format(cut="c.scan_ts <= promise"), factory))
 
 # %% [markdown]
-# With all scans, the rule "its last scan is after the promise" finds **every** late shipment: the feature is the answer in disguise.
+# With all scans, the rule "its last scan is after the promise" finds **every** late shipment and flags no other: the feature is the answer in disguise.
 # A model with it looks perfect offline and is useless on the day, when that scan has not happened yet.
 # With the cut the rule finds none.
 #
@@ -1258,7 +1259,7 @@ print(sql.run(in_where_only, factory), "\n")
 print(sql.run(in_where.format(on=f"AND {cut}", where=""), factory))
 
 # %% [markdown]
-# A LEFT JOIN fills a shipment without matching scans with NULLs, and `NULL <= …` is unknown, so WHERE drops the row it just saved.
+# A LEFT JOIN fills a shipment without matching scans with NULLs, and `NULL <= …` is unknown, so WHERE drops the row that the LEFT JOIN had just saved.
 # The rule: a condition that decides which rows **match** belongs in ON; one that decides which rows to **keep** belongs in WHERE. (`WHERE right.key IS NULL`, the anti-join, is of the second kind.)
 # Which shipments vanish?
 
@@ -1278,7 +1279,7 @@ FROM seen WHERE (first_scan <= promise) IS NOT TRUE GROUP BY 1 ORDER BY 2
 sql.run(vanished, factory)
 
 # %% [markdown]
-# Whoever was first scanned after the promise is late: the WHERE threw away the very shipments you most want to predict.
+# Those first scanned after their promise are all late: among what the WHERE threw away are the shipments you most want to predict. The never scanned ones vanish, too.
 
 # %% [markdown]
 # ## Exercise 5: scan features without leakage (15 min)
@@ -2024,7 +2025,7 @@ FROM l GROUP BY 1, 2
 # Write `backlog_age_sql` for the `po_lines` and `receipts` of Exercise 6 and `as_of_day(day)`, which has one row: the day that counts as today.
 #
 # - A line is in the backlog if both hold: its `required_date` is **before** that day, and the quantity that came up to **and on** that day is below its `qty`.
-# - `open_qty`: what is still missing. `days_late`: whole days from `required_date` to that day.
+# - `open_qty`: what is still missing at the end of that day. A receipt without a time does not count. `days_late`: whole days from `required_date` to that day.
 # - Columns: `po_line_id, open_qty, days_late`.
 
 # %% tags=["setup"]
@@ -2320,7 +2321,7 @@ WHERE open_qty > 0 AND days_late > 0
 #
 # <details><summary>The event table has ten billion rows and the yield is wanted each morning. What do you change? (top)</summary>
 #
-# Read less: partition by event day, so that the query touches the days of builds finished yesterday and the longest build before it, and cluster by plant or vin within.
+# Read less: partition by event day, so that the query reads yesterday, plus as many days before it as the longest build takes, and cluster by plant or vin within.
 # Compute less: keep one row per vehicle (both ends of its build, its checks in between) and update it from the new events only; the report then groups thousands of rows.
 # Late events are why this is hard: choose how many days back you recompute, count what comes later than that, and make a run that is repeated replace its days instead of adding to them.
 # Look at the plan before and after: rows read, not seconds, is the number that does not depend on who else uses the cluster.

@@ -125,6 +125,7 @@ class Reader:
         self._tally = tally
         self._tabs: dict[Mode, Page] = {}
         self._name = ""
+        self._left = False  # whether the page leads on by itself
         self._faults: list[Fault] = []
 
     def open(self, name: str, mode: Mode, then: str = "") -> tuple[Page, list[Fault]]:
@@ -133,7 +134,7 @@ class Reader:
         `then` is the page that this one leads to by itself.
         """
         tab = self._tab(mode)
-        self._name, self._faults = name, []
+        self._name, self._faults, self._left = name, [], bool(then)
         tab.goto(self.address + name, wait_until="commit" if then else "load")
         if then:
             tab.wait_for_url(self.address + then, wait_until="load")
@@ -205,6 +206,9 @@ class Reader:
             self._tell(response.request.resource_type, told, "correct the path, or add the file")
 
     def _on_failure(self, request: Request) -> None:
+        # Who is led on before an icon has come gives it up; a missing file answers with 404.
+        if self._left and request.failure == "net::ERR_ABORTED":
+            return
         told = f"{request.url} failed: {request.failure}"
         self._tell(request.resource_type, told, "correct the path, or add the file")
 
