@@ -4,10 +4,8 @@ Each probe looks at one thing, within its own time. A probe that raises is a fin
 Only what a learner cannot do without is `missing`; what some people need is `optional`.
 """
 
-import ctypes
 import importlib.util
 import json
-import os
 import platform
 import re
 import shutil
@@ -16,10 +14,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from sixrounds import doctor_jail
+from sixrounds.finding import PIP, Finding, State, numbers, output, package
 
 REFERENCE = (3, 11)
 OLDEST_JAVA = 17
@@ -27,31 +25,9 @@ BOOK = "1.0.4.post1"
 LEARNER = ("numpy", "matplotlib", "jupyterlab", "ipykernel")
 AUTHOR = ("jupytext", "papermill", "nbgrader", "jupyter-book")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")  # one program by its names
-PIP = f"{sys.executable} -m pip install"
-SECONDS = 20.0
 FREE_GB = {"learner": 1.0, "author": 6.0}
-LANDLOCK_CREATE_RULESET = 444  # the same number on every architecture of Linux
-LANDLOCK_VERSION_FLAG = 1
 # Two includes, so that a compiler without its standard library is seen.
 HELLO = '#include <cstdio>\n#include <vector>\nint main() { std::puts("hello"); }\n'
-
-
-class State(StrEnum):
-    """How serious a finding is."""
-
-    OK = "ok"
-    MISSING = "missing"  # a learner cannot go on without it
-    OPTIONAL = "optional"  # not there, or not usable; only some parts need it
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report; `mend` is a command or a sentence, empty if nothing is to do."""
-
-    name: str
-    status: State
-    detail: str
-    mend: str = ""
 
 
 def examine(probes: "Sequence[tuple[str, Probe]] | None" = None) -> Iterator[Finding]:
@@ -71,33 +47,11 @@ def attempt(name: str, probe: "Probe") -> Finding:
     return Finding(name, State.OPTIONAL, " ".join(said.split()))
 
 
-def output(*command: str, seconds: float = SECONDS) -> str | None:
-    """What a program prints; None if it is not there or fails."""
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=seconds,
-            check=False,
-        )
-    except (FileNotFoundError, PermissionError):
-        return None
-    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
-
-
 def system(debian: str, brew: str) -> str:
     """The command that installs a program on this system."""
     if sys.platform == "darwin":
         return f"brew install {brew}"
     return f"sudo apt-get install {debian}"
-
-
-def numbers(text: str) -> str:
-    """The first version number in a program's output."""
-    found = re.search(r"\d+(\.\d+)+", text)
-    return found.group() if found else text.partition("\n")[0]
 
 
 def python() -> Finding:
@@ -108,28 +62,6 @@ def python() -> Finding:
         return Finding("Python", State.MISSING, f"{found} is too old", mend)
     remark = "" if sys.version_info[:2] == REFERENCE else "; the book is made and tested with 3.11"
     return Finding("Python", State.OK, f"{found} at {sys.executable}{remark}")
-
-
-def package(name: str, status: State, mend: str, wanted: str = "") -> Finding:
-    """Whether a package imports: in a process of its own, since it may crash or be slow."""
-    module = name.replace("-", "_")
-    try:
-        found = version(name)
-    except PackageNotFoundError:
-        return Finding(name, status, "not installed", mend)
-    if wanted and found != wanted:
-        return Finding(name, status, f"{found}; the book is built with {wanted}", mend)
-    done = subprocess.run(
-        [sys.executable, "-c", f"import {module}"],
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    if done.returncode:
-        last = (done.stderr.strip() or f"exit code {done.returncode}").split("\n")[-1]
-        return Finding(name, status, f"{found} does not import: {last}", mend)
-    return Finding(name, State.OK, found)
 
 
 def for_learners(name: str) -> Finding:
@@ -238,60 +170,6 @@ def disk() -> Finding:
     return Finding("disk", State.OK, said)
 
 
-def namespaces() -> Finding:
-    """Whether an ordinary user can make namespaces, tried in a process of its own."""
-    # Also as root this process gives up nothing: the attempt happens in the child alone.
-    flags = "0x10000000 | 0x40000000"  # CLONE_NEWUSER | CLONE_NEWNET
-    attempt_it = (
-        "import ctypes, os; libc = ctypes.CDLL(None, use_errno=True); "
-        f"done = libc.unshare({flags}); "
-        "print('usable' if done == 0 else os.strerror(ctypes.get_errno()))"
-    )
-    said = output(sys.executable, "-c", attempt_it) or "not on this system"
-    if said == "usable":
-        rights = " (tried as root: others may be refused)" if os.geteuid() == 0 else ""
-        detail = f"user and network namespaces can be made{rights}"
-        return Finding("namespaces", State.OK, detail)
-    mend = "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0  (Ubuntu 24.04)"
-    return Finding("namespaces", State.OPTIONAL, f"refused: {said}", mend)
-
-
-def bubblewrap() -> Finding:
-    """bubblewrap, whose program has another name."""
-    found = output("bwrap", "--version")
-    if found is None:
-        mend = "sudo apt-get install bubblewrap"
-        return Finding("bubblewrap", State.OPTIONAL, "not installed", mend)
-    return Finding("bubblewrap", State.OK, numbers(found))
-
-
-def landlock() -> Finding:
-    """The version of Landlock's interface that this kernel has."""
-    if not sys.platform.startswith("linux"):
-        return Finding("Landlock", State.OPTIONAL, "only on Linux")
-    libc = ctypes.CDLL(None, use_errno=True)
-    found = libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, LANDLOCK_VERSION_FLAG)
-    if found < 1:
-        why = os.strerror(ctypes.get_errno())
-        mend = "boot a kernel of 5.13 or later with lsm=landlock"
-        return Finding("Landlock", State.OPTIONAL, f"not available: {why}", mend)
-    return Finding("Landlock", State.OK, f"ABI {found}")
-
-
-def seccomp() -> Finding:
-    """Whether system-call filters can be made."""
-    mend = f"{PIP} pyseccomp  (and `sudo apt-get install libseccomp2`)"
-    found = package("pyseccomp", State.OPTIONAL, mend)
-    detail = f"pyseccomp {found.detail}"
-    return Finding("seccomp", found.status, detail, found.mend)
-
-
-def jail() -> Finding:
-    """The one thing that no mend can bring yet."""
-    detail = "the jailed grader is not written yet: grade only people you trust"
-    return Finding("jail", State.OPTIONAL, detail)
-
-
 Probe = Callable[[], Finding]
 
 
@@ -313,9 +191,9 @@ PROBES: tuple[tuple[str, Probe], ...] = (
     ("node", lambda: program("node", "only tests of the pages' drills use it", "nodejs")),
     ("chromium", lambda: program(BROWSERS[0], "only tests of the pages use it", *BROWSERS[1:])),
     ("GPU", gpu),
-    ("namespaces", namespaces),
-    ("bubblewrap", bubblewrap),
-    ("Landlock", landlock),
-    ("seccomp", seccomp),
-    ("jail", jail),
+    ("namespaces", doctor_jail.namespaces),
+    ("bubblewrap", doctor_jail.bubblewrap),
+    ("Landlock", doctor_jail.landlock),
+    ("seccomp", doctor_jail.seccomp),
+    ("jail", doctor_jail.jail),
 )

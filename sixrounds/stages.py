@@ -38,6 +38,7 @@ class Stage:
 PYTEST = ("pytest", "--color=no", "-n", "2", "--dist", "loadfile")
 # One process, so that there is one browser; it says what it skips, and why.
 BROWSER = ("pytest", "--color=no", "-rs", "tests/browser")
+APART = ("parity", "browser", "attacks")  # stages of their own
 STAGES = (
     Stage("lint", 1, ("ruff", "check", ".")),
     Stage("format", 1, ("ruff", "format", "--check", "sixrounds", "tests")),
@@ -47,9 +48,11 @@ STAGES = (
     Stage("run", 22, ("sixrounds", "run")),
     Stage("learner", 4, ("sixrounds", "run", "--learner")),
     Stage("proof", 12, ("sixrounds", "prove", "--resume", "--seeds", SEEDS)),
+    # Before the book, a page of which says what came of them.
+    Stage("attacks", 3, (*PYTEST, "tests/attacks")),
     Stage("book", 3, ("sixrounds", "book")),
     Stage("browser", 3, BROWSER, BROWSERS),
-    Stage("tests", 8, (*PYTEST, "tests", "--ignore=tests/parity", "--ignore=tests/browser")),
+    Stage("tests", 8, (*PYTEST, "tests", *(f"--ignore=tests/{name}" for name in APART))),
     Stage("parity", 5, (*PYTEST, "tests/parity")),
 )
 

@@ -19,7 +19,7 @@ def test_all_probes_here(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("Python", *doctor.LEARNER, *doctor.AUTHOR, "kernel"):
         assert found[name]["status"] == "ok", found[name]
     assert not any("could not be looked at" in row["detail"] for row in found.values())
-    assert "not written yet" in found["jail"]["detail"]
+    assert found["jail"]["status"] == "optional" or "answers run in" in found["jail"]["detail"]
 
 
 def test_a_probe_that_raises() -> None:

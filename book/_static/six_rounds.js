@@ -8,7 +8,7 @@
 
   Search.htmlToText = (html, anchor) => {
     const page = new DOMParser().parseFromString(html, "text/html");
-    const around = ".onlyprint, .bd-sidebar-secondary, .page-note, h1, nav, footer, button";
+    const around = ".onlyprint, .bd-sidebar-secondary, .page-note, .launch, .diagram-box, h1, nav, footer, button";
     page.querySelectorAll(around).forEach((part) => part.remove());
     return htmlToText(page.documentElement.outerHTML, anchor).replace(/\s+/g, " ").trim();
   };

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from sixrounds.book.attacks import write_attacks
 from sixrounds.book.claims import check, write_claims
 from sixrounds.book.outputs import inject
 from sixrounds.book.questions import write_questions
@@ -67,6 +68,7 @@ def build_book(root: Path) -> Book:
     write_status(root, notebooks)
     write_claims(root)
     write_questions(root)
+    write_attacks(root)
     key, stamp = inputs_key(root, notebooks), root / STAMP
     if (root / INDEX).is_file() and stamp.is_file() and stamp.read_text() == key:
         return Book(root / INDEX, len(notebooks), 0.0)
@@ -89,7 +91,8 @@ def inputs_key(root: Path, notebooks: list[Path]) -> str:
     digest = hashlib.sha256("".join(cache_key(path, root) for path in notebooks).encode())
     settings = ("_config.yml", "_toc.yml", "pyproject.toml", "requirements.lock")
     paths = [root / name for name in settings]
-    for folder, pattern in (("book", "*"), ("build/runs", "*"), ("sixrounds/book", "*.py")):
+    ours = (("sixrounds/book", "*.py"), ("sixrounds/book", "*.js"), ("notebooks", "*.ipynb"))
+    for folder, pattern in (("book", "*"), ("build/runs", "*"), *ours):
         paths += sorted(path for path in (root / folder).rglob(pattern) if path.is_file())
     for path in paths:
         content = path.read_bytes() if path.is_file() else b""

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from sixrounds.book.toc import QUESTIONS_PAGE, pages
+from sixrounds.book.toc import QUESTIONS_PAGE, label, pages
 from sixrounds.errors import SixRoundsError
 from sixrounds.paths import CHAPTERS
 from sixrounds.source import Lesson, parse
@@ -117,8 +117,7 @@ def write_questions(root: Path) -> None:
 
 
 def _row(each: Question, lesson: Lesson | None) -> str:
-    chapter, topic = each.notebook.split("/")
-    where, by = f"{chapter.split('_')[0]}/{topic.replace('_', ' ')}", TO_COME
+    where, by = label(each.notebook), TO_COME
     if lesson is not None:
         page = f"{each.notebook}.ipynb"
         where = f"[{where}]({page})"

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sixrounds.book.toc import STATUS_PAGE
+from sixrounds.book.toc import STATUS_PAGE, label
 from sixrounds.errors import SixRoundsError
 from sixrounds.paths import CHAPTERS, lesson_key
 from sixrounds.run import Record, read_record
@@ -160,11 +160,11 @@ def _runs(root: Path, notebooks: Sequence[Path]) -> str:
 
 def _run_row(source: Path, root: Path, record: Record | None) -> tuple[str, ...]:
     page = source.relative_to(root / STATUS_PAGE.parent).as_posix()
-    name = f"[{lesson_key(source)}]({page})"
+    name = f"[{label(lesson_key(source))}]({page})"
     if record is None:
         return name, "not run yet", NONE
-    memory = f"{record.peak_mb:.0f} MB" if record.peak_mb is not None else NONE
-    return name, f"{record.seconds:.1f} s", memory
+    memory = f"{record.peak_mb:.0f}{UNBROKEN}MB" if record.peak_mb is not None else NONE
+    return name, f"{record.seconds:.1f}{UNBROKEN}s", memory
 
 
 def _versions() -> str:

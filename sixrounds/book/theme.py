@@ -5,9 +5,11 @@
 - Jupyter Book always loads sphinx-thebe, which would run cells on a server elsewhere: each page
   names two other hosts, and its console shows an error.
 - The triangles that unfold a chapter in the sidebar have no name for a screen reader.
+- A long name in the text, like a path, breaks on a phone at any letter, or not at all in a table.
 - The page at the root of the site is a bare redirection, without a title, a link or a language.
 """
 
+import re
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -19,6 +21,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 THEBE = "sphinx_thebe"
+LONG_NAME = re.compile(r'(?<=<span class="pre">)[^<]{20,}(?=</span>)')
+JOINT = re.compile(r"(?<=\w[/_.,=-])(?=\w)")
 FRONT_DOOR = """\
 <!DOCTYPE html>
 <html lang="{language}">
@@ -71,6 +75,23 @@ def with_names(generate: Callable[..., Any]) -> Callable[..., Any]:
     return generate_named
 
 
+def break_names(
+    _app: Sphinx,
+    _page: str,
+    _template: str,
+    context: dict[str, Any],
+    _doctree: nodes.document | None,
+) -> None:
+    """Lets the code within a page's sentences break as `with_breaks` says."""
+    if "body" in context:
+        context["body"] = with_breaks(context["body"])
+
+
+def with_breaks(body: str) -> str:
+    """HTML in which a long name within a sentence may break at joints; copied, it is as before."""
+    return LONG_NAME.sub(lambda name: JOINT.sub("<wbr>", name[0]), body)
+
+
 def write_front_door(app: Sphinx, problem: Exception | None) -> None:
     """Writes the site's `index.html` if no page has that place; it leads to the first page."""
     if problem or app.builder.format != "html" or app.config.root_doc == "index":
@@ -89,5 +110,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Entry point that Sphinx calls."""
     app.connect("config-inited", remove_thebe)  # when every extension has been set up
     app.connect("html-page-context", name_triangles, priority=900)  # after the theme
+    app.connect("html-page-context", break_names)
     app.connect("build-finished", write_front_door)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -48,6 +48,12 @@ def worked_notebooks(root: Path) -> list[Path]:
     return found
 
 
+def label(key: str) -> str:
+    """`<chapter>/<NN_topic>` in words short enough for a table on a phone."""
+    chapter, topic = key.split("/")
+    return f"{chapter.split('_')[0]}/{topic.replace('_', ' ')}"
+
+
 def _names(entry: Any) -> list[str]:
     """Every `root:` and `file:` below an entry, in order."""
     if isinstance(entry, list):

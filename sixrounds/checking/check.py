@@ -16,6 +16,7 @@ from sixrounds.errors import SixRoundsError
 from sixrounds.grading.diagnose import Known, diagnose
 from sixrounds.grading.executor import Executor, Task, WarmProcesses
 from sixrounds.grading.grade import grade
+from sixrounds.grading.jail import choose
 from sixrounds.grading.plan import Plan
 from sixrounds.grading.replay import SHORT
 from sixrounds.grading.submission import Submission, read
@@ -88,7 +89,8 @@ def check_answers(
     wanted = None if names is None else set(names)
     hints = content.hints(released)
     verdicts = []
-    with WarmProcesses() as executor:
+    jail = choose("none", unsafe=True)  # it is their own code, on their own machine
+    with WarmProcesses(jail) as executor:
         for exercise in recipe.exercises:
             if wanted is not None and exercise.id not in wanted:
                 continue

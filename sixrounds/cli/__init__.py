@@ -24,6 +24,7 @@ COMMANDS = (
     "book",
     "grade",
     "course",
+    "export",
 )
 
 

@@ -1,6 +1,7 @@
-"""`sixrounds course init`: make a folder in which a class is graded."""
+"""`sixrounds course`: make a folder in which a class is graded, and put in what was handed in."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,15 @@ from sixrounds.errors import SixRoundsError
 
 
 def add_parser(subparsers: Any) -> None:
-    """Declare the command."""
-    parser = subparsers.add_parser("course", help="make a course folder for a class")
+    """Declare the commands."""
+    parser = subparsers.add_parser("course", help="make a course for a class, take work in")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add_init(actions)
+    add_collect(actions)
+
+
+def add_init(actions: Any) -> None:
+    """Declare `course init`."""
     init = actions.add_parser("init", help="make a course, or add to one; overwrites nothing")
     init.add_argument("folder", type=Path, metavar="DIR", help="of the course")
     init.add_argument(
@@ -21,11 +28,28 @@ def add_parser(subparsers: Any) -> None:
     )
     init.add_argument("--roster", type=Path, metavar="CSV", help="id[,first_name,last_name,email]")
     init.add_argument("--source", type=Path, metavar="DIR", help="a private tree, for exams")
+    init.add_argument(
+        "--db", metavar="URL", help="a gradebook elsewhere; env:NAME reads the URL from a variable"
+    )
     init.add_argument("--new-seed", action="store_true", help="replace a seed that was lost")
-    parser.set_defaults(main=main)
+    init.set_defaults(main=main_init)
 
 
-def main(args: argparse.Namespace) -> int:
+def add_collect(actions: Any) -> None:
+    """Declare `course collect`."""
+    collect = actions.add_parser("collect", help="take in a zip or folder from an LMS")
+    collect.add_argument("source", type=Path, metavar="ZIP", help="or a folder")
+    collect.add_argument("--course", type=Path, required=True, metavar="DIR", help="its folder")
+    collect.add_argument("--assignment", required=True, metavar="NAME", help="a chapter, or a name")
+    collect.add_argument(
+        "--pattern",
+        metavar="REGEX",
+        help="for paths inside, with (?P<student_id>…) and (?P<file_id>…), as nbgrader has them",
+    )
+    collect.set_defaults(main=main_collect)
+
+
+def main_init(args: argparse.Namespace) -> int:
     """Make the course and say what was added and kept."""
     # nbgrader takes seconds to import, and a learner does not have it.
     try:
@@ -34,15 +58,39 @@ def main(args: argparse.Namespace) -> int:
         raise needs_extra(error) from None
 
     assign = parse_assign(args.assign) if args.assign else None
-    for line in init(
-        args.folder, assign, args.roster, private=args.source, new_seed=args.new_seed
-    ) or ["nothing to add"]:
+    said = init(
+        args.folder,
+        assign,
+        args.roster,
+        private=args.source,
+        new_seed=args.new_seed,
+        db=args.db,
+    )
+    for line in said or ["nothing to add"]:
         print(line)
     print(f"the course is in {args.folder}")
     print(f"  hand out   {args.folder}/release/<assignment>/")
     print(f"  put in     {args.folder}/submitted/<student>/<assignment>/<NN_topic>.ipynb")
+    print(f"  or take in sixrounds course collect <zip> --assignment … --course {args.folder}")
     print(f"  then run   sixrounds grade <assignment> --course {args.folder}")
     return 0
+
+
+def main_collect(args: argparse.Namespace) -> int:
+    """Take in what was handed in; exit 1 if something in it was refused."""
+    try:
+        from sixrounds.grading.course import Course  # noqa: PLC0415  see main_init
+        from sixrounds.grading.intake import collect  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise needs_extra(error) from None
+
+    course = Course.load(args.course)
+    placed, refused = collect(course, args.assignment, args.source, args.pattern)
+    for line in refused:
+        print(line, file=sys.stderr)
+    print(f"{placed} new, {len(refused)} refused")
+    print(f"  then run   sixrounds grade {args.assignment} --course {args.course}")
+    return 1 if refused else 0
 
 
 def parse_assign(values: list[str]) -> dict[str, list[str]]:

@@ -15,7 +15,8 @@ def add_parser(subparsers: Any) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Exit 1 only if something is missing that a learner needs."""
-    from sixrounds.doctor import State, examine  # noqa: PLC0415  only when it is used
+    from sixrounds.doctor import examine  # noqa: PLC0415  only when it is used
+    from sixrounds.finding import State  # noqa: PLC0415
 
     found = []
     for finding in examine():  # printed one by one: some take seconds

@@ -5,7 +5,7 @@ read(path, plan) -> Submission          what is taken from a learner's notebook
 grade(plan, submission) -> [Verdict]    one per exercise
 """
 
-from sixrounds.grading.executor import Executor, FreshProcess, Run, Task
+from sixrounds.grading.executor import Executor, FreshProcesses, Run, Task
 from sixrounds.grading.grade import grade
 from sixrounds.grading.key import Keys
 from sixrounds.grading.plan import ExercisePlan, Plan, plan
@@ -17,7 +17,7 @@ __all__ = [
     "Call",
     "Executor",
     "ExercisePlan",
-    "FreshProcess",
+    "FreshProcesses",
     "Keys",
     "Plan",
     "Run",

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sixrounds import sql, testing
+from sixrounds.grading.cells import Names, execute
 from sixrounds.grading.hints import answer, asked
 from sixrounds.grading.plan import ExercisePlan, plan
 from sixrounds.grading.queries import is_query
-from sixrounds.grading.worker import Names, execute
 from sixrounds.source import Lesson
 from sixrounds.sql.instances import none_committed, rows_as_json
 from sixrounds.sql.judge import answered

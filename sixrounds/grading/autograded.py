@@ -62,20 +62,39 @@ def autograded(
 
 
 def outputs_of(verdicts: Sequence[Verdict]) -> Mapping[str, list[dict[str, object]]]:
-    """The outputs of each tests cell; nbgrader takes an error for no points."""
+    """The outputs of each tests cell, as nbgrader reads points from them.
+
+    An error is no points, a number as the cell's result is that many, anything else is all.
+    """
     found: dict[str, list[dict[str, object]]] = {}
     for verdict in verdicts:
         said = "\n".join(filter(None, [verdict.message, verdict.hint]))
         for name, score, full in verdict.cells:
-            found[name] = [] if score >= full else [output(verdict.status, said)]
+            if score >= full:
+                found[name] = []
+            elif score > 0:
+                found[name] = [words(said), number(score)]
+            else:
+                found[name] = [nothing(verdict.status, said)]
             if score < full:
                 said = "these tests did not pass either"  # the message is that of the first cell
     return found
 
 
-def output(status: Status, said: str) -> dict[str, object]:
-    """What a tests cell without its points shows."""
+def nothing(status: Status, said: str) -> dict[str, object]:
+    """What a tests cell without points shows."""
     if status is Status.UNSUPPORTED:  # not wrong: a person has to look
-        return {"output_type": "stream", "name": "stdout", "text": f"{said}\n"}
+        return words(said)
     lines = [f"{status}: {said}"]
     return {"output_type": "error", "ename": str(status), "evalue": said, "traceback": lines}
+
+
+def words(said: str) -> dict[str, object]:
+    """Text that is no verdict."""
+    return {"output_type": "stream", "name": "stdout", "text": f"{said}\n"}
+
+
+def number(score: float) -> dict[str, object]:
+    """Some of the points."""
+    data = {"text/plain": f"{score:g}"}
+    return {"output_type": "execute_result", "execution_count": None, "data": data, "metadata": {}}

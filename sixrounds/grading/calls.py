@@ -27,6 +27,8 @@ class Recorder:
 
     def __init__(self) -> None:
         self._calls: list[Callable[[], Call]] = []
+        self._kinds: dict[type, type] = {}  # the learner's classes and their stand-ins
+        self._known: dict[int, Any] = {}  # stand-ins by the id of the object, which they keep alive
 
     def stand_in(self, name: str, value: Any) -> Any:
         """What the tests get for `name`: a stand-in for code, the value itself for data."""
@@ -58,7 +60,7 @@ class Recorder:
         args = tuple(unwrap(item) for item in args)
         kwargs = {key: unwrap(item) for key, item in kwargs.items()}
         if len(self._calls) >= MAX_CALLS:
-            return self._uncounted(function, args, kwargs)
+            return self.wrapped(self._uncounted(function, args, kwargs), "")
         before = digest((args, kwargs))
         key = digest((name, history, before))
         try:
@@ -71,7 +73,39 @@ class Recorder:
         if isinstance(result, Iterator):
             return self._iterator(key, result, changed)
         self._keep(Call(key, digest((result, changed))))
-        return result
+        return self.wrapped(result, key)
+
+    def wrapped(self, value: Any, history: str) -> Any:
+        """A result with stand-ins for the learner's objects in it, also those in a container."""
+        kind = type(value)
+        if kind in self._kinds:
+            return self.known(value, history)
+        if not self._kinds or kind not in (list, tuple, dict):
+            return value
+        items = list(value.values() if kind is dict else value)
+        if not any(type(item) in self._kinds for item in items):
+            return value
+        items = [self.wrapped(item, history) for item in items]
+        if kind is tuple:
+            return tuple(items)
+        if kind is dict:
+            value.update(zip(tuple(value), items, strict=True))
+        else:
+            value[:] = items
+        return value
+
+    def known(self, real: Any, history: str) -> Any:
+        """The stand-in of an object: the same each time."""
+        if id(real) not in self._known:
+            stand_in: Any = object.__new__(self._kinds[type(real)])
+            self.remember(stand_in, real, history)
+        return self._known[id(real)]
+
+    def remember(self, stand_in: Any, real: Any, history: str) -> None:
+        """Let a stand-in stand for an object, with the digest of all that happened to it."""
+        object.__setattr__(stand_in, "_sixrounds_real", real)
+        object.__setattr__(stand_in, "_sixrounds_history", history)
+        self._known[id(real)] = stand_in
 
     def _uncounted(self, function: Any, args: Any, kwargs: Any) -> Any:
         """A call beyond the limit; only that it never came back is worth keeping."""
@@ -96,7 +130,7 @@ class Recorder:
                 for item in iterator:
                     if len(items) < MAX_ITEMS:
                         items.append(digest(item))
-                    yield item
+                    yield self.wrapped(item, key)
                 end[0] = "end"
             except Exception as error:
                 end[0] = type(error).__name__
@@ -116,39 +150,40 @@ class Recorder:
         """A class whose objects forward to the learner's and record each method call."""
         recorder = self
 
-        class StandIn:
+        class Kind(type):
+            def __getattr__(cls, attribute: str) -> Any:
+                value = getattr(real, attribute)
+                if not callable(value):
+                    return value
+                return functools.partial(ask, attribute, value)
+
+        class StandIn(metaclass=Kind):
             _sixrounds_real: Any
             _sixrounds_history: str
 
             def __init__(self, *args: Any, **kwargs: Any) -> None:
+                history = digest((args, kwargs))
                 made = recorder.call(name, real, args, kwargs)
-                object.__setattr__(self, "_sixrounds_real", made)
-                object.__setattr__(self, "_sixrounds_history", digest((args, kwargs)))
+                recorder.remember(self, unwrap(made), history)
 
             def __getattr__(self, attribute: str) -> Any:
                 value = getattr(self._sixrounds_real, attribute)
-                if not callable(value):
-                    return value
-                return functools.partial(send, self, attribute, value)
+                if callable(value) and type(value) is not real:
+                    return functools.partial(send, self, attribute, value)
+                return recorder.wrapped(value, digest((self._sixrounds_history, attribute)))
 
             def __setattr__(self, attribute: str, value: Any) -> None:
                 setattr(self._sixrounds_real, attribute, unwrap(value))
+
+        def ask(method: str, bound: Any, *args: Any, **kwargs: Any) -> Any:
+            return recorder.call(f"{name}.{method}", bound, args, kwargs)
 
         def send(stand_in: StandIn, method: str, bound: Any, *args: Any, **kwargs: Any) -> Any:
             history = stand_in._sixrounds_history
             if len(recorder._calls) < MAX_CALLS:
                 step = digest((history, method, args, kwargs))
                 object.__setattr__(stand_in, "_sixrounds_history", step)
-            result = recorder.call(f"{name}.{method}", bound, args, kwargs, history)
-            if type(result) is real:  # a new object, as arithmetic gives
-                return wrap(result, digest((history, method)))
-            return result
-
-        def wrap(made: Any, history: str) -> Any:
-            stand_in = object.__new__(StandIn)
-            object.__setattr__(stand_in, "_sixrounds_real", made)
-            object.__setattr__(stand_in, "_sixrounds_history", history)
-            return stand_in
+            return recorder.call(f"{name}.{method}", bound, args, kwargs, history)
 
         for special in SPECIAL:
             own = getattr(real, special, None)
@@ -156,6 +191,7 @@ class Recorder:
                 setattr(StandIn, special, forward(send, special))
         StandIn.__name__ = StandIn.__qualname__ = name
         StandIn.__doc__ = real.__doc__
+        self._kinds[real] = StandIn
         return StandIn
 
 

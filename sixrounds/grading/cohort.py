@@ -1,84 +1,63 @@
 """Grades a class: every `submitted/<student>/<assignment>/<NN_topic>.ipynb` of a course.
 
-Each notebook is recorded as it finishes: `autograded/` for instructors, `feedback/` for learners,
-the gradebook, and last a note in `.sixrounds/graded/` that says what was graded. A run that is
-killed goes on where it stopped, and what did not change is not graded again. Nothing in one
-submission stops the others.
+An engine computes, and this process alone writes. Each notebook is recorded as it finishes:
+`autograded/` for instructors, `feedback/` for learners, the gradebook, and last a note in
+`.sixrounds/graded/` that says what was graded. A run that is killed goes on where it stopped, and
+what did not change is not graded again. Nothing in one submission stops the others.
 """
 
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
-from difflib import get_close_matches
-from functools import cache
-from pathlib import Path
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
-from nbgrader.utils import parse_utc
-
-from sixrounds.editions.notebook import dumps
-from sixrounds.errors import SixRoundsError
-from sixrounds.grading.autograded import autograded
+from sixrounds.grading import notes
+from sixrounds.grading.choice import find_works
 from sixrounds.grading.course import BOOK_NOTE, Course
-from sixrounds.grading.executor import WarmProcesses
-from sixrounds.grading.feedback import page
-from sixrounds.grading.files import locked, private_folder, write_text
+from sixrounds.grading.engine import How, Job, Result, engine
+from sixrounds.grading.engine.job import failure_of
+from sixrounds.grading.files import locked, private_folder
+from sixrounds.grading.flat import flat
 from sixrounds.grading.grade import grade
-from sixrounds.grading.gradebook import Gradebook, Hand, opened
-from sixrounds.grading.key import Keys
-from sixrounds.grading.plan import Plan, plan
-from sixrounds.grading.roster import is_student_id
-from sixrounds.grading.submission import Submission, read
+from sixrounds.grading.gradebook import Gradebook, opened
+from sixrounds.grading.late import Late, Penalties
+from sixrounds.grading.notes import Graded
+from sixrounds.grading.owncode import own_code
+from sixrounds.grading.plan import Plan
+from sixrounds.grading.products import are_complete, write_products
+from sixrounds.grading.submission import Submission
 from sixrounds.grading.verdict import Status, Verdict
-from sixrounds.source import Lesson
+from sixrounds.grading.work import Work, digest, take, timestamp
 
-PACKAGE = Path(__file__).parent
 Row = dict[str, Any]
-Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Graded:
-    """What is noted of a graded notebook."""
+class Show(Protocol):
+    """Who is told how far a run has come."""
 
-    fingerprint: str  # of all that the verdicts rest on
-    content: str  # SHA-256 of the submission alone
-    verdicts: tuple[Verdict, ...]
-    hand: Mapping[str, Any]  # what people had entered when feedback was written
+    def begin(self, total: int) -> None:
+        """So many notebooks have to be graded."""
+
+    def step(self) -> None:
+        """One of them is graded."""
+
+    def say(self, line: str) -> None:
+        """Of each notebook, and of whatever is passed over."""
 
 
-@dataclass(frozen=True)
-class Work:
-    """One notebook of one student."""
+class Quiet:
+    """Tells nobody."""
 
-    course: Course
-    student: str
-    assignment: str
-    lesson: Lesson
-    plan: Plan
+    def begin(self, total: int) -> None:
+        """Nothing."""
 
-    @property
-    def folder(self) -> Path:
-        """Where the student's notebooks of the assignment are."""
-        return self.course.folder / "submitted" / self.student / self.assignment
+    def step(self) -> None:
+        """Nothing."""
 
-    @property
-    def path(self) -> Path:
-        """The submission."""
-        return self.folder / f"{self.lesson.topic}.ipynb"
-
-    def place(self, step: str, suffix: str) -> Path:
-        """Where a step of nbgrader's keeps its file."""
-        name = f"{self.lesson.topic}{suffix}"
-        return self.course.folder / step / self.student / self.assignment / name
-
-    @property
-    def note(self) -> Path:
-        """Where what was graded is noted."""
-        folder = self.course.own / "graded" / self.assignment / self.lesson.topic
-        return folder / f"{self.student}.json"
+    def say(self, line: str) -> None:
+        """Nothing."""
 
 
 def grade_course(
@@ -86,8 +65,10 @@ def grade_course(
     assignment: str,
     *,
     student: str | None = None,
+    notebook: str | None = None,
     regrade: bool = False,
-    say: Say = lambda line: None,
+    how: How | None = None,
+    show: Show | None = None,
 ) -> list[Row]:
     """Grade the submissions of an assignment.
 
@@ -95,220 +76,174 @@ def grade_course(
         course: from `Course.load`.
         assignment: a chapter, or a name given to `course init --assign`.
         student: grade only theirs.
+        notebook: grade only this `<NN_topic>`.
         regrade: grade even what did not change.
-        say: called with a line for each notebook, and for whatever is passed over.
+        how: with which workers; as many as there are cores by default.
+        show: is told of each notebook.
 
     Returns:
         A row per exercise: student, notebook, exercise, score, max_score, status, message, hint.
 
     Raises:
-        SixRoundsError: there is no such assignment or student, nothing was handed in, or the
-            course's secret seed is not the one it was made with.
+        SixRoundsError: there is no such assignment, student or notebook, nothing was handed in,
+            the course's secret seed is not the one it was made with, or it cannot be graded here.
     """
-    lessons = course.lessons(assignment)
-    students = find_students(course, assignment, student, say)
-    rows: list[Row] = []
-    with (
-        locked(private_folder(course.own) / "lock"),
-        opened(course.gradebook) as book,
-        WarmProcesses() as executor,
-    ):
-        grader = Grader(course.seed(book), book, executor, Keys(executor, course.own / "keys"))
+    how, show = how or How(), show or Quiet()
+    how.require_possible()
+    works = find_works(course, assignment, student, notebook, show.say)
+    lessons = list({work.lesson.key: work.lesson for work in works}.values())
+    with locked(private_folder(course.own) / "lock"), opened(course.database) as book:
+        name = book.note(BOOK_NOTE) or ""
+        clerk = Clerk(course.seed(book), book, name, Penalties(course.folder), show)
         for line in book.sync(assignment, lessons):
-            say(line)
-        for lesson in lessons:
-            for name in students:
-                work = Work(course, name, assignment, lesson, plan(lesson))
-                verdicts, fresh = grader.finish(work, regrade)
-                rows += rows_of(work, verdicts)
-                say(f"{'graded' if fresh else 'kept'} {name} {lesson.topic} {summary(verdicts)}")
-            executor.close()  # a process per notebook, not all of them at once
+            show.say(line)
+        todo = [number for number, work in enumerate(works) if clerk.is_stale(work, regrade)]
+        show.begin(len(todo))
+        results: dict[int, Sequence[Verdict]] = {}
+        for number in sorted(set(range(len(works))) - set(todo)):
+            results[number] = clerk.keep(works[number])
+        if todo:
+            with closing(engine(how, course.own / "keys", name[:16])) as workers:
+                desk = Desk(clerk, works, todo)
+                for result in workers.run(desk.jobs()):
+                    results[result.number] = desk.finish(result)
+                results |= desk.failed
+    rows = [row for number in sorted(results) for row in rows_of(works[number], results[number])]
     return sorted(rows, key=lambda row: str(row["student"]))  # stable: lessons stay in order
 
 
 @dataclass(frozen=True)
-class Grader:
-    """Grades notebooks of one course, one at a time."""
+class Clerk:
+    """Knows what is graded already, and writes what is graded now."""
 
     seed: bytes
     book: Gradebook
-    executor: WarmProcesses
-    keys: Keys
+    book_name: str
+    penalties: Penalties
+    show: Show
 
-    def finish(self, work: Work, regrade: bool) -> tuple[Sequence[Verdict], bool]:
-        """Grade a notebook and write all that comes of it, whatever may be wrong with it.
-
-        Returns:
-            The verdicts, and whether the notebook had to be graded.
-        """
-        try:
-            return self._finish(work, regrade)
-        except Exception as error:
-            # Anything at all: a class must not wait for one submission. Scores stay as they were.
-            self.book.undo()
-            self.executor.close()
-            said = " ".join(f"the grader failed: {type(error).__name__}: {error}".split())
-            blank = grade(work.plan, Submission("", problem=said))
-            return [replace(verdict, status=Status.ERROR) for verdict in blank], True
-
-    def _finish(self, work: Work, regrade: bool) -> tuple[Sequence[Verdict], bool]:
-        submission, content = take(work)
+    def is_stale(self, work: Work, regrade: bool) -> bool:
+        """Whether a notebook has to be graded; one of nobody who handed in anything has not."""
         if not work.folder.is_dir():
-            return grade(work.plan, submission), True
-        old = None if regrade else load(work)
-        before = load(work) if regrade else old
-        fingerprint = self._fingerprint(work, content)
-        fresh = old is None or old.fingerprint != fingerprint or not is_complete(work)
-        if old is None or fresh:
-            verdicts = grade(
-                work.plan, submission, seed=self.seed, executor=self.executor, keys=self.keys
-            )
-            self._record(work, verdicts, changed=before is not None and before.content != content)
-        else:
-            verdicts = list(old.verdicts)
-        hand = self.book.hand(work.student, work.assignment, work.lesson.topic)
-        final = [hand.apply(verdict) for verdict in verdicts]
-        if old is None or fresh or old.hand != plain(hand):
-            write_products(work, submission, verdicts, final)
-            store(work, Graded(fingerprint, content, tuple(verdicts), plain(hand)))
-        return final, fresh
+            return False
+        graded = notes.load(work.note)
+        if regrade or graded is None or not are_complete(work):
+            return True
+        return graded.fingerprint != self.fingerprint(work, digest(work))
 
-    def _record(self, work: Work, verdicts: Sequence[Verdict], changed: bool) -> None:
+    def keep(self, work: Work) -> Sequence[Verdict]:
+        """The verdicts of a notebook that did not change, with what people entered since."""
+        graded = notes.load(work.note)
+        if graded is None:  # nothing was handed in
+            return self._say("graded", work, grade(work.plan, take(work)[0]), Late())
+        try:
+            final, late, added = self._with_people(work, graded.verdicts)
+            if flat(graded.added) != added:
+                submission, _ = take(work)
+                write_products(work, submission, graded.verdicts, final, late)
+                notes.store(work.note, replace(graded, added=added))
+        except Exception as error:  # see Desk.finish
+            return self.blame(work, failure_of(error))
+        return self._say("kept", work, final, late)
+
+    def record(
+        self, work: Work, submission: Submission, content: str, result: Result
+    ) -> Sequence[Verdict]:
+        """Write all that comes of a notebook that was graded."""
+        before = notes.load(work.note)
         self.book.record(
             work.student,
             work.assignment,
             work.lesson.topic,
-            verdicts,
+            result.verdicts,
             handed_in=timestamp(work.folder),
-            changed=changed,
+            changed=before is not None and before.content != content,
         )
+        final, late, added = self._with_people(work, result.verdicts)
+        write_products(work, submission, result.verdicts, final, late)
+        name = self.fingerprint(work, content)
+        notes.store(work.note, Graded(name, content, result.verdicts, added, result.seconds))
+        return self._say("graded", work, final, late)
 
-    def _fingerprint(self, work: Work, content: str) -> str:
+    def blame(self, work: Work, failure: str) -> Sequence[Verdict]:
+        """The verdicts of a notebook that the grader failed on. Scores stay as they were."""
+        self.book.undo()
+        self.show.say(f"failed {work.student} {work.lesson.topic} {failure}")
+        blank = grade(work.plan, Submission("", problem=failure))
+        return [replace(verdict, status=Status.ERROR) for verdict in blank]
+
+    def fingerprint(self, work: Work, content: str) -> str:
         """Changes with anything a verdict rests on; keyed, so that it says nothing of the seed."""
-        book = self.book.note(BOOK_NOTE)
-        parts = repr((content, work.plan, book, timestamp(work.folder), own_code())).encode()
+        parts = (content, rules(work.plan), self.book_name, timestamp(work.folder))
         key = hashlib.sha256(self.seed).digest()
-        return hashlib.blake2b(parts, key=key, digest_size=16).hexdigest()
+        return hashlib.blake2b(repr(parts).encode(), key=key, digest_size=16).hexdigest()
 
-
-def find_students(course: Course, assignment: str, wanted: str | None, say: Say) -> list[str]:
-    """The students with a folder under submitted/; what cannot be one is passed over and named."""
-    folder = course.folder / "submitted"
-    found = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.is_dir() and is_student_id(path.name):
-            found.append(path.name)
-        elif not path.name.startswith("."):
-            say(f"passed over {path.name!a} in {folder}: not a student's folder")
-    if not found:
-        raise SixRoundsError(
-            f"{folder}: nothing was handed in; put each notebook at "
-            f"{folder}/<student>/{assignment}/<NN_topic>.ipynb"
+    def _with_people(
+        self, work: Work, verdicts: Sequence[Verdict]
+    ) -> tuple[Sequence[Verdict], Late, Mapping[str, Any]]:
+        """The verdicts with what people entered, what being late costs, and both as noted."""
+        place = (work.student, work.assignment, work.lesson.topic)
+        hand = self.book.hand(*place)
+        late = self.book.charge(*place, self.penalties)
+        return (
+            [hand.apply(verdict) for verdict in verdicts],
+            late,
+            flat(hand) | {"late": flat(late)},
         )
-    if wanted is None:
-        return found
-    if wanted not in found:
-        near = get_close_matches(wanted, found, n=3) or found[:3]
-        raise SixRoundsError(f"{wanted}: no folder of that name in {folder}; {', '.join(near)} are")
-    return [wanted]
+
+    def _say(
+        self, what: str, work: Work, verdicts: Sequence[Verdict], late: Late
+    ) -> Sequence[Verdict]:
+        score = sum(verdict.score for verdict in verdicts)
+        full = sum(verdict.max_score for verdict in verdicts)
+        line = f"{what} {work.student} {work.lesson.topic} {score:g}/{full:g}"
+        self.show.say(f"{line}, {late.penalty:g} off for being late" if late.penalty else line)
+        return verdicts
 
 
-def take(work: Work) -> tuple[Submission, str]:
-    """The submission, and a digest of its bytes. What is wrong with it names the file alone."""
-    shown = f"{work.lesson.topic}.ipynb"
-    if work.path.is_symlink() or work.folder.is_symlink():
-        # It could lead to the reference, or to another student's work.
-        return Submission(shown, problem=f"{shown}: a link; put the notebook itself there"), "link"
-    submission = read(work.path, work.plan)
-    problem = submission.problem.replace(str(work.path), shown)
-    return replace(submission, name=shown, problem=problem), digest(work.path)
+class Desk:
+    """The notebooks of a run on their way to an engine and back."""
+
+    def __init__(self, clerk: Clerk, works: Sequence[Work], todo: Sequence[int]) -> None:
+        self._clerk = clerk
+        self._works = works
+        self._todo = todo
+        self._out: dict[int, tuple[Submission, str]] = {}
+        self.failed: dict[int, Sequence[Verdict]] = {}  # before an engine could have them
+
+    def jobs(self) -> Iterator[Job]:
+        """The notebooks, read only when an engine has room for one."""
+        for number in self._todo:
+            work = self._works[number]
+            try:
+                self._out[number] = take(work)
+            except Exception as error:  # see finish
+                self.failed[number] = self._clerk.blame(work, failure_of(error))
+                continue
+            yield Job(number, work.plan, self._out[number][0], self._clerk.seed)
+
+    def finish(self, result: Result) -> Sequence[Verdict]:
+        """Write what comes of a notebook, whatever may be wrong with it."""
+        work = self._works[result.number]
+        submission, content = self._out.pop(result.number)
+        try:
+            if result.failure:
+                return self._clerk.blame(work, result.failure)
+            return self._clerk.record(work, submission, content, result)
+        except Exception as error:
+            # Anything at all: a class must not wait for one submission.
+            return self._clerk.blame(work, failure_of(error))
+        finally:
+            self._clerk.show.step()
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file's bytes; a word if it has none that can be read."""
-    if not path.is_file():  # a pipe would never end
-        return "no file"
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return "not readable"
-
-
-def timestamp(folder: Path) -> datetime | None:
-    """When a submission was handed in, if nbgrader's `timestamp.txt` says so."""
-    try:
-        found: datetime = parse_utc((folder / "timestamp.txt").read_text().strip())
-    except (OSError, ValueError, OverflowError):
-        return None
-    return found
-
-
-def write_products(
-    work: Work, submission: Submission, verdicts: Sequence[Verdict], final: Sequence[Verdict]
-) -> None:
-    """Write the notebook for formgrader and the page for the learner."""
-    notebook = autograded(work.lesson, work.plan, submission, verdicts)
-    write_text(work.place("autograded", ".ipynb"), dumps(notebook))
-    html = page(work.lesson, work.plan, submission, final, work.student, work.assignment)
-    write_text(work.place("feedback", ".html"), html)
-
-
-def is_complete(work: Work) -> bool:
-    """Whether what an earlier run wrote is still there."""
-    return all(
-        work.place(step, suffix).is_file()
-        for step, suffix in (("autograded", ".ipynb"), ("feedback", ".html"))
-    )
-
-
-def plain(hand: Hand) -> dict[str, Any]:
-    """What a person entered, as JSON keeps it."""
-    return {"scores": dict(hand.scores), "comments": dict(hand.comments)}
-
-
-def load(work: Work) -> Graded | None:
-    """What is noted of this notebook; None if it has to be graded."""
-    try:
-        raw = json.loads(work.note.read_text(encoding="utf-8"))
-        verdicts = tuple(to_verdict(one) for one in raw["verdicts"])
-        return Graded(raw["fingerprint"], raw["content"], verdicts, raw["hand"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def to_verdict(raw: Mapping[str, Any]) -> Verdict:
-    """A verdict from its row and cells."""
-    cells = tuple((name, score, full) for name, score, full in raw["cells"])
-    return Verdict(**{**raw, "status": Status(raw["status"]), "cells": cells})
-
-
-def store(work: Work, graded: Graded) -> None:
-    """Note what was graded; the last step, so that a killed run does it again."""
-    raw = {
-        "fingerprint": graded.fingerprint,
-        "content": graded.content,
-        "verdicts": [one.row() | {"cells": one.cells} for one in graded.verdicts],
-        "hand": graded.hand,
-    }
-    write_text(work.note, json.dumps(raw, indent=1) + "\n")
+@lru_cache(maxsize=256)
+def rules(plan: Plan) -> str:
+    """A digest of how a notebook is graded: its own plan, and the grader."""
+    return hashlib.sha256(f"{plan!r}{own_code()}".encode()).hexdigest()
 
 
 def rows_of(work: Work, verdicts: Sequence[Verdict]) -> Iterator[Row]:
     """The verdicts as rows."""
     for verdict in verdicts:
         yield {"student": work.student, "notebook": work.lesson.topic, **verdict.row()}
-
-
-def summary(verdicts: Sequence[Verdict]) -> str:
-    """A notebook's points."""
-    score = sum(verdict.score for verdict in verdicts)
-    return f"{score:g}/{sum(verdict.max_score for verdict in verdicts):g}"
-
-
-@cache
-def own_code() -> str:
-    """The grader's own sources: when they change, everything is graded again."""
-    return "".join(
-        path.read_text(encoding="utf-8") for path in sorted(PACKAGE.iterdir()) if path.is_file()
-    )

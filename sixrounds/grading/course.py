@@ -9,32 +9,29 @@ have edited.
 """
 
 import contextlib
-import hashlib
 import json
-import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+
+import sqlalchemy as sql
 
 from sixrounds import source
-from sixrounds.editions import render
-from sixrounds.editions.notebook import dumps
 from sixrounds.errors import SixRoundsError
-from sixrounds.grading.files import locked, private_folder, write_secret, write_text
+from sixrounds.grading import database
+from sixrounds.grading.assignments import assignments
+from sixrounds.grading.files import locked, write_secret, write_text
 from sixrounds.grading.gradebook import Gradebook, opened
+from sixrounds.grading.handout import scaffold, sha256, write_editions
+from sixrounds.grading.names import nearest
 from sixrounds.grading.roster import read_roster
 from sixrounds.paths import find_root
 from sixrounds.source import Lesson
 
-CONFIG = Path(__file__).with_name("nbgrader_config.py.txt")
-IGNORED = (".sixrounds/", "gradebook.db", "submitted/", "autograded/", "feedback/")
 SEED_BYTES = 32
 SEED_NOTE = "seed_sha256"
 BOOK_NOTE = "gradebook_id"  # tells a gradebook from one made anew in its place
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_. -]{0,99}\Z")
 
 
 @dataclass
@@ -46,6 +43,7 @@ class Course:
     private: Path | None = None  # a source tree other than the clone's, for exams
     assignments: dict[str, list[str]] = field(default_factory=dict)  # name: lesson keys
     products: dict[str, str] = field(default_factory=dict)  # path: SHA-256, as we wrote it
+    db: str = ""  # where the gradebook is, see `database`
 
     @property
     def own(self) -> Path:
@@ -54,8 +52,17 @@ class Course:
 
     @property
     def gradebook(self) -> Path:
-        """nbgrader's database."""
+        """nbgrader's database, unless another was chosen."""
         return self.folder / "gradebook.db"
+
+    @property
+    def database(self) -> sql.URL:
+        """Where the gradebook is.
+
+        Raises:
+            SixRoundsError: what holds its URL or password is missing.
+        """
+        return database.locate(self.folder, self.db)
 
     @classmethod
     def load(cls, folder: Path) -> "Course":
@@ -69,7 +76,8 @@ class Course:
             raw = json.loads(path.read_text(encoding="utf-8"))
             private = Path(raw["private"]) if raw["private"] else None
             project = Path(raw["project"])
-            return cls(folder, project, private, raw["assignments"], raw["products"])
+            db = raw.get("database", "")
+            return cls(folder, project, private, raw["assignments"], raw["products"], db)
         except FileNotFoundError:
             raise SixRoundsError(
                 f"{folder}: not a course; make one with `sixrounds course init {folder}`"
@@ -83,6 +91,7 @@ class Course:
         """Write course.json."""
         content = {
             "assignments": self.assignments,
+            "database": self.db,
             "private": str(self.private) if self.private else None,
             "products": self.products,
             "project": str(self.project),
@@ -111,17 +120,17 @@ class Course:
         """
         known = self.assignments
         if assignment not in known:
-            near = get_close_matches(assignment, known, n=3, cutoff=0.3) or sorted(known)
             raise SixRoundsError(
                 f"{assignment}: no assignment of the course {self.folder}; it has "
-                f"{', '.join(near)}; add one with `sixrounds course init {self.folder} --assign …`"
+                f"{nearest(assignment, known)}; add one with "
+                f"`sixrounds course init {self.folder} --assign …`"
             )
         lessons = self.all_lessons()
         gone = [key for key in known[assignment] if key not in lessons]
         if gone:
             raise SixRoundsError(
-                f"{assignment}: its lesson {gone[0]} is no longer in solutions/; put it back, or "
-                f"take it out of {self.own / 'course.json'}"
+                f"{assignment}: its lesson {gone[0]} is not in {self.private or 'solutions/'}; "
+                f"put it there, or take it out of {self.own / 'course.json'}"
             )
         return [lessons[key] for key in known[assignment]]
 
@@ -134,8 +143,8 @@ class Course:
         path = self.own / "seed"
         if gradebook.note(SEED_NOTE) is None:
             raise SixRoundsError(
-                f"{self.gradebook}: made anew, without this course; put the old one back, or run "
-                f"`sixrounds course init {self.folder}` to fill it again"
+                f"{database.shown(self.database)}: made anew, without this course; put the old "
+                f"one back, or run `sixrounds course init {self.folder}` to fill it again"
             )
         seed = path.read_bytes() if path.is_file() else b""
         if len(seed) == SEED_BYTES and gradebook.note(SEED_NOTE) == sha256(seed):
@@ -154,6 +163,7 @@ def init(
     *,
     private: Path | None = None,
     new_seed: bool = False,
+    db: str | None = None,
 ) -> list[str]:
     """Make a course, or add to one.
 
@@ -164,6 +174,7 @@ def init(
         roster: a CSV file of students.
         private: a source tree other than the clone's `solutions/`, for exams.
         new_seed: replace a seed that was lost; all submissions are then graded again.
+        db: another place for the gradebook than a file in the folder, see `database`.
 
     Returns:
         What was added and what was kept, one line each.
@@ -178,15 +189,50 @@ def init(
     lessons = course.all_lessons()
     wanted = assignments(assign, lessons, course.assignments)
     students = read_roster(roster) if roster else []
-    said = scaffold(course)
-    with locked(course.own / "lock"), opened(course.gradebook) as gradebook:
-        said += plant_seed(course, gradebook, new_seed)
-        said += place(course, wanted, lessons)
-        course.save()
-        for name, keys in course.assignments.items():
-            said += gradebook.sync(name, [lessons[key] for key in keys if key in lessons])
-        gradebook.enroll(students)
+    if db is not None:
+        require_own(course, database.locate(folder, db))
+    said = scaffold(folder)
+    with locked(course.own / "lock"):
+        if db is not None:
+            course.db = database.keep(course.own, db)
+            said.append(f"the gradebook is in {course.db}")
+        with opened(course.database) as gradebook:
+            said += plant_seed(course, gradebook, new_seed)
+            said += place(course, wanted, lessons)
+            course.save()
+            for name, keys in course.assignments.items():
+                said += gradebook.sync(name, [lessons[key] for key in keys if key in lessons])
+            gradebook.enroll(students)
     return said + ([f"{len(students)} students enrolled"] if students else [])
+
+
+def require_own(course: Course, url: sql.URL) -> None:
+    """Raises:
+    SixRoundsError: the database cannot be reached, or is the gradebook of another course.
+    """
+    database.require(url)
+    with opened(url) as gradebook:
+        if gradebook.note(SEED_NOTE) is not None and not (course.own / "seed").is_file():
+            raise SixRoundsError(
+                f"{database.shown(url)}: is the gradebook of another course already; name an "
+                "empty database, as each course needs its own"
+            )
+
+
+def place(
+    course: Course, wanted: Mapping[str, list[str]], lessons: Mapping[str, Lesson]
+) -> list[str]:
+    """Give the course its assignments, and write source/ and release/ of them."""
+    said = []
+    for name, keys in wanted.items():
+        added = [key for key in keys if key not in course.assignments.get(name, [])]
+        if added:
+            said.append(f"assignment {name}: {', '.join(added)}")
+        for key in keys:
+            if key in lessons:
+                said += write_editions(course.folder, name, lessons[key], course.products)
+    course.assignments = {name: list(keys) for name, keys in wanted.items()}
+    return said
 
 
 def here(folder: Path) -> Course:
@@ -197,83 +243,6 @@ def here(folder: Path) -> Course:
     with contextlib.suppress(SixRoundsError):  # run from elsewhere: it keeps its clone
         course.project = find_root()
     return course
-
-
-def assignments(
-    assign: Mapping[str, Sequence[str]] | None,
-    lessons: Mapping[str, Lesson],
-    known: Mapping[str, Sequence[str]],
-) -> dict[str, list[str]]:
-    """All assignments the course is to have: those it has, with what is asked for added."""
-    asked: dict[str, list[str]] = {}
-    for name, notebooks in (assign or {}).items():
-        if not NAME.match(name):
-            raise SixRoundsError(
-                f"{name!r}: not a name for an assignment; use letters, digits, _ and -"
-            )
-        asked[name] = [resolve(notebook, lessons) for notebook in notebooks]
-    if assign is None and (not known or any(name in chapters(lessons) for name in known)):
-        asked = chapters(lessons)
-    merged = {name: list(keys) for name, keys in known.items()}
-    for name, keys in asked.items():
-        merged[name] = list(dict.fromkeys([*merged.get(name, []), *keys]))
-    for name, keys in merged.items():
-        topics = [key.split("/")[1] for key in keys]
-        twice = sorted({topic for topic in topics if topics.count(topic) > 1})
-        if twice:
-            raise SixRoundsError(
-                f"{name}: two notebooks named {twice[0]}; put them into two assignments"
-            )
-    if not any(merged.values()):
-        raise SixRoundsError("no lessons to assign; write one with `sixrounds new CHAPTER TOPIC`")
-    return merged
-
-
-def chapters(lessons: Iterable[str]) -> dict[str, list[str]]:
-    """Every chapter that has lessons, as an assignment."""
-    found: dict[str, list[str]] = {}
-    for key in lessons:
-        found.setdefault(key.split("/")[0], []).append(key)
-    return found
-
-
-def resolve(notebook: str, lessons: Iterable[str]) -> str:
-    """The key of the lesson that is meant by a topic or a key.
-
-    Raises:
-        SixRoundsError: none or several; the message names the near ones.
-    """
-    keys = list(lessons)
-    found = [key for key in keys if notebook in (key, key.split("/")[1])]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise SixRoundsError(f"{notebook}: could be {' or '.join(found)}; give the chapter, too")
-    topics = {key: key for key in keys} | {key.split("/")[1]: key for key in keys}
-    near = [topics[name] for name in get_close_matches(notebook, topics, n=3, cutoff=0.4)]
-    hint = ", ".join(dict.fromkeys(near or keys[:3])) or "none yet"
-    raise SixRoundsError(f"{notebook}: no such notebook; near it: {hint}")
-
-
-def scaffold(course: Course) -> list[str]:
-    """The folders, the configuration and .gitignore."""
-    folder = course.folder
-    (folder / "submitted").mkdir(parents=True, exist_ok=True)
-    private_folder(course.own)
-    said = []
-    config, ours = folder / "nbgrader_config.py", CONFIG.read_text(encoding="utf-8")
-    if not config.exists():
-        write_text(config, ours)
-        said.append("made nbgrader_config.py")
-    elif config.read_text(encoding="utf-8", errors="replace") != ours:
-        said.append("kept nbgrader_config.py, which differs from ours")
-    ignore = folder / ".gitignore"
-    lines = ignore.read_text(encoding="utf-8").splitlines() if ignore.exists() else []
-    missing = [line for line in IGNORED if line not in lines]
-    if missing:
-        write_text(ignore, "\n".join([*lines, *missing]) + "\n")
-        said.append(f"added to .gitignore: {' '.join(missing)}")
-    return said
 
 
 def plant_seed(course: Course, gradebook: Gradebook, new_seed: bool) -> list[str]:
@@ -290,39 +259,3 @@ def plant_seed(course: Course, gradebook: Gradebook, new_seed: bool) -> list[str
     write_secret(path, seed)
     gradebook.set_note(SEED_NOTE, sha256(seed))
     return ["drew a secret seed: back up .sixrounds/seed, and show it to nobody"]
-
-
-def place(
-    course: Course, wanted: Mapping[str, list[str]], lessons: Mapping[str, Lesson]
-) -> list[str]:
-    """Write source/ and release/ of all assignments; files that somebody edited are kept."""
-    said = []
-    for name, keys in wanted.items():
-        added = [key for key in keys if key not in course.assignments.get(name, [])]
-        if added:
-            said.append(f"assignment {name}: {', '.join(added)}")
-        for key in keys:
-            if key in lessons:
-                lesson = lessons[key]
-                said += product(course, f"source/{name}/{lesson.topic}", render.grading(lesson))
-                said += product(course, f"release/{name}/{lesson.topic}", render.learner(lesson))
-    course.assignments = {name: list(keys) for name, keys in wanted.items()}
-    return said
-
-
-def product(course: Course, name: str, content: dict[str, Any]) -> list[str]:
-    """Write one generated notebook, unless it is no longer as we wrote it."""
-    relative = f"{name}.ipynb"
-    path, text = course.folder / relative, dumps(content)
-    found = sha256(path.read_bytes()) if path.is_file() else ""
-    if found not in ("", course.products.get(relative), sha256(text.encode())):
-        return [f"kept {relative}, which was edited; delete it to have it made again"]
-    if found != sha256(text.encode()):
-        write_text(path, text)
-    course.products[relative] = sha256(text.encode())
-    return []
-
-
-def sha256(content: bytes) -> str:
-    """A digest that gives the content away to nobody."""
-    return hashlib.sha256(content).hexdigest()

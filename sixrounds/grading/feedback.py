@@ -7,13 +7,12 @@ script and load nothing.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
-from nbconvert.filters.markdown import markdown2html
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -22,6 +21,8 @@ from sixrounds.editions.fill import fill
 from sixrounds.editions.notebook import RawCell
 from sixrounds.editions.render import learner
 from sixrounds.grading.autograded import answers_of, own_cells
+from sixrounds.grading.late import Late
+from sixrounds.grading.markdown import html
 from sixrounds.grading.plan import Plan
 from sixrounds.grading.submission import Submission
 from sixrounds.grading.verdict import Status, Verdict
@@ -49,6 +50,7 @@ def page(
     verdicts: Sequence[Verdict],
     student: str,
     assignment: str,
+    late: Late = Late(),  # noqa: B008  frozen
 ) -> str:
     """The HTML of one graded notebook.
 
@@ -59,6 +61,7 @@ def page(
         verdicts: one per exercise.
         student: their id.
         assignment: its name.
+        late: how late it was handed in, and what that costs.
     """
     by_id = {verdict.exercise: verdict for verdict in verdicts}
     sections = [] if submission.problem else list(sections_of(lesson, plan, submission, by_id))
@@ -69,7 +72,9 @@ def page(
         topic=lesson.topic,
         problem=submission.problem,
         verdicts=verdicts,
-        score=sum(verdict.score for verdict in verdicts),
+        late=late,
+        delay=delay(late.seconds),
+        score=sum(verdict.score for verdict in verdicts) - late.penalty,
         full=sum(verdict.max_score for verdict in verdicts),
         sections=sections,
         css=[colors("default"), colors("github-dark")],
@@ -113,9 +118,10 @@ def sections_of(
 def shown(cell: RawCell) -> Markup:
     """A cell of ours, or a learner's code."""
     text = "".join(cell["source"])
-    return Markup(markdown2html(text)) if cell["cell_type"] == "markdown" else python(text)
+    return html(text) if cell["cell_type"] == "markdown" else python(text)
 
 
+@lru_cache(maxsize=512)  # a class has the same tests and stubs
 def python(text: str) -> Markup:
     """Code with its colors; pygments escapes it."""
     return Markup(highlight(text, PythonLexer(), HtmlFormatter(cssclass="code")))
@@ -130,6 +136,14 @@ def title_of(lesson: Lesson) -> str:
     """The lesson's first heading."""
     first = lesson.cells[0].source.split("\n")[0]
     return first.lstrip("# ") if first.startswith("# ") else lesson.topic
+
+
+def delay(seconds: float) -> str:
+    """A time in the largest unit that says it well."""
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
 
 
 def mood(verdict: Verdict) -> str:

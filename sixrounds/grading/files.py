@@ -13,10 +13,15 @@ PRIVATE = 0o700
 
 def write_text(path: Path, text: str) -> None:
     """Write a whole file in one step, with the folders it needs."""
+    # An answer may hold characters that no encoding has: lone surrogates from broken JSON.
+    write_bytes(path, text.encode("utf-8", errors="replace"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file in one step, with the folders it needs."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    # An answer may hold characters that no encoding has: lone surrogates from broken JSON.
-    temporary.write_text(text, encoding="utf-8", errors="replace")
+    temporary.write_bytes(content)
     temporary.replace(path)
 
 

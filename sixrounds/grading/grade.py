@@ -1,9 +1,12 @@
 """From a plan and a submission to verdicts."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from sixrounds import testing
 from sixrounds.editions.render import PLACE
 from sixrounds.grading.diagnose import diagnose
-from sixrounds.grading.executor import Executor, FreshProcess, Run, Task
+from sixrounds.grading.executor import Executor, FreshProcesses, Run, Task
 from sixrounds.grading.key import Keys
 from sixrounds.grading.plan import ExercisePlan, Plan
 from sixrounds.grading.submission import Submission
@@ -26,10 +29,10 @@ def grade(
         plan: what to run, from our source.
         submission: the learner's answers.
         seed: of the hidden random cases; the course's secret, or the public default.
-        executor: where answers run; a fresh process per submission by default.
+        executor: where answers run; fresh processes per submission by default.
         keys: what known mistakes answer, for hints; shared by a caller who grades many.
     """
-    executor = executor or FreshProcess()
+    executor = executor or FreshProcesses()
     keys = keys or Keys(executor)
     if submission.problem:
         return [
@@ -44,6 +47,7 @@ def grade(
     runs = dict(
         zip((task.exercise.id for task in tasks), executor.run(plan, tasks, seed), strict=True)
     )
+    runs |= traced(plan, tasks, runs, seed, executor, keys)
     verdicts = []
     for exercise in plan.exercises:
         run = runs.get(exercise.id)
@@ -54,6 +58,36 @@ def grade(
             note = submission.answers[exercise.id].note
             verdicts.append(judge(plan, exercise, run, note, keys, seed))
     return verdicts + [judge_written(name, points, submission) for name, points in plan.written]
+
+
+def traced(
+    plan: Plan,
+    tasks: list[Task],
+    runs: Mapping[str, Run],
+    seed: bytes,
+    executor: Executor,
+    keys: Keys,
+) -> dict[str, Run]:
+    """The runs of answers that failed, with all the calls that soft tests see.
+
+    An answer that ran out of time is not run again: it was right up to there, or it would have
+    failed before. A known mistake, word for word, was run when the key was made.
+    """
+    found = {}
+    left = []
+    for task in tasks:
+        run = runs[task.exercise.id]
+        ended = {outcome.status for outcome in run.outcomes}
+        if not ended & {Status.FAILED, Status.ERROR} or not run.trace:
+            continue
+        known = keys.trace_of(plan, task, seed)
+        if known is None:
+            left.append(replace(task, trace=True))
+        else:
+            found[task.exercise.id] = replace(run, trace=known)
+    for task, again in zip(left, executor.run(plan, left, seed), strict=True):
+        found[task.exercise.id] = replace(runs[task.exercise.id], trace=again.trace)
+    return found
 
 
 def judge(

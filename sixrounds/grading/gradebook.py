@@ -18,7 +18,8 @@ import sqlalchemy as sql
 from nbgrader import api
 
 from sixrounds.errors import SixRoundsError
-from sixrounds.grading import structure
+from sixrounds.grading import database, structure
+from sixrounds.grading.late import Late, Penalties
 from sixrounds.grading.verdict import Status, Verdict
 from sixrounds.source import Lesson
 
@@ -123,9 +124,8 @@ class Gradebook:
 
     def hand(self, student: str, assignment: str, topic: str) -> Hand:
         """What a person entered for a submitted notebook; nothing if it was never recorded."""
-        try:
-            row = self._book.find_submission_notebook(topic, assignment, student)
-        except api.MissingEntry:
+        row = self._notebook(student, assignment, topic)
+        if row is None:
             return Hand({}, {})
         scores = {
             grade.cell.name: float(grade.score)
@@ -139,9 +139,35 @@ class Gradebook:
         }
         return Hand(scores, comments)
 
+    def late(self, student: str, assignment: str, topic: str) -> Late:
+        """How late a notebook was, and what was taken off when it was graded."""
+        row = self._notebook(student, assignment, topic)
+        if row is None:
+            return Late()
+        return Late(float(row.assignment.total_seconds_late), row.late_submission_penalty or 0.0)
+
+    def charge(self, student: str, assignment: str, topic: str, penalties: Penalties) -> Late:
+        """Take off a notebook what being late costs, by what is due and earned now."""
+        row = self._notebook(student, assignment, topic)
+        if row is None:
+            return Late()
+        late = self.late(student, assignment, topic)
+        penalty = penalties.penalty(student, float(row.score), late.seconds)
+        if penalty != late.penalty:
+            row.late_submission_penalty = penalty or None
+            self._db.commit()
+        return Late(late.seconds, penalty)
+
     def undo(self) -> None:
         """Forget a write that failed half-way, so that the next one starts clean."""
         self._db.rollback()
+
+    def _notebook(self, student: str, assignment: str, topic: str) -> Any | None:
+        """A submitted notebook's row; None if it was never recorded."""
+        try:
+            return self._book.find_submission_notebook(topic, assignment, student)
+        except api.MissingEntry:
+            return None
 
     def _submission(
         self, student: str, assignment: str, topic: str, handed_in: datetime | None
@@ -170,20 +196,24 @@ def set_score(grade: Any, score: float | None, changed: bool) -> None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Gradebook]:
+def opened(where: Path | sql.URL) -> Iterator[Gradebook]:
     """Open a course's gradebook, made if there is none.
 
     Raises:
-        SixRoundsError: the file is no gradebook of this nbgrader.
+        SixRoundsError: it is no gradebook of this nbgrader, or cannot be reached.
     """
+    url = database.sqlite(where) if isinstance(where, Path) else where
+    if url.drivername != "sqlite":
+        database.require(url)
     try:
         with tools_on_path():
-            book = api.Gradebook(sql.URL.create("sqlite", database=str(path.resolve())))
+            book = api.Gradebook(url)
         gradebook = Gradebook(book)
     except sql.exc.DatabaseError as error:
         raise SixRoundsError(
-            f"{path}: not a gradebook that nbgrader can open ({error.args[0]}); back it up, then "
-            "run `nbgrader db upgrade` in that folder, or move it away"
+            f"{database.shown(url)}: not a gradebook that nbgrader can open "
+            f"({database.reason(error, url)}); back it up, then run `nbgrader db upgrade` in the "
+            "course's folder, or move it away"
         ) from None
     try:
         yield gradebook

@@ -11,13 +11,13 @@ from typing import Any
 
 from sixrounds import testing
 from sixrounds.editions.products import Files, edition
+from sixrounds.grading.cells import Names, deadline, execute
 from sixrounds.grading.diagnose import MIN_CALLS
 from sixrounds.grading.plan import ExercisePlan, plan
 from sixrounds.grading.proofs import fingerprint
 from sixrounds.grading.queries import as_step, is_query
 from sixrounds.grading.replay import SHORT, Capture, Script, replay
 from sixrounds.grading.soft import soften
-from sixrounds.grading.worker import Names, deadline, execute
 from sixrounds.source import Lesson
 
 MAX_INPUTS = 64

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from sixrounds.grading.diagnose import Known
 from sixrounds.grading.executor import Executor, Task
+from sixrounds.grading.owncode import own_code
 from sixrounds.grading.plan import ExercisePlan, Plan
 from sixrounds.grading.submission import Answer
 from sixrounds.grading.verdict import Call
 
 AnswerKey = tuple[tuple[Call, ...], list[Known]]
-PACKAGE = Path(__file__).parent
 
 
 class Keys:
@@ -40,6 +40,15 @@ class Keys:
             for mistake, trace in zip(exercise.mistakes, traces[1:], strict=True)
         ]
         return traces[0], known
+
+    def trace_of(self, plan: Plan, task: Task, seed: bytes) -> tuple[Call, ...] | None:
+        """The calls of an answer that is a known mistake, word for word; None for any other."""
+        sources = [mistake.source.strip() for mistake in task.exercise.mistakes]
+        text = task.answer.source.strip()
+        if task.answer.before or text not in sources:
+            return None
+        _, known = self.get(plan, task.exercise, seed)
+        return known[sources.index(text)].trace
 
     def _make(
         self, plan: Plan, exercise: ExercisePlan, seed: bytes
@@ -70,8 +79,5 @@ class Keys:
 
 def fingerprint(plan: Plan, exercise: ExercisePlan, seed: bytes) -> str:
     """A name that changes with anything a key depends on, and gives the seed away to nobody."""
-    code = "".join(
-        (PACKAGE / name).read_text() for name in ("calls.py", "digest.py", "soft.py", "worker.py")
-    )
-    parts = repr((plan.setup, exercise, code)).encode()
+    parts = repr((plan.setup, exercise, own_code())).encode()
     return hashlib.blake2b(parts, key=hashlib.sha256(seed).digest(), digest_size=16).hexdigest()

@@ -10,13 +10,19 @@ from dataclasses import dataclass
 
 from sixrounds.grading.verdict import Status
 from sixrounds.grading.watch import compared, shown
+from sixrounds.grading.wire.channel import GoneError
 from sixrounds.source import markers
 
 NO_KIND = "a hidden test"
+UNSUPPORTED = "the answer gives what cannot be graded automatically; it will be looked at by hand"
 
 
 class OutOfTimeError(BaseException):
     """The deadline passed. Not an Exception, so that `except Exception` cannot swallow it."""
+
+
+class UnsupportedError(BaseException):
+    """A value cannot cross between the answer and its tests: a person has to look."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Outcome:
     message: str = ""
 
 
-def describe(
+def describe(  # noqa: PLR0911  one return per kind of end
     error: BaseException, source: str, filename: str, limit: float, *, met_hidden: bool = False
 ) -> Outcome:
     """The outcome of a tests cell that raised.
@@ -46,6 +52,8 @@ def describe(
     if isinstance(error, NotImplementedError):
         said = "" if hidden else str(error)  # an answer can put a hidden case into it
         return Outcome(Status.UNWRITTEN, said or "raises NotImplementedError")
+    if isinstance(error, UnsupportedError | GoneError):
+        return unusable(error, told=not hidden)
     name = type(error).__name__
     if is_mismatch(error, frames, filename):
         kind = str(getattr(error, "kind", NO_KIND))
@@ -54,10 +62,21 @@ def describe(
         kind = f"a hidden test failed: {kind_of(source, line)}"
         visible = "" if hidden else failed_message(error, source, filename, line)
         return Outcome(Status.FAILED, visible or kind)
-    if hidden:
+    if hidden:  # an answer can put a hidden case into the name of a class, too
+        name = next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
         return Outcome(Status.ERROR, f"raised {name} in a hidden test: {kind_of(source, line)}")
     detail = f": {error}" if str(error) else ""
     return Outcome(Status.ERROR, f"raised {name}{detail}, at: {statement_at(source, line)}")
+
+
+def unusable(error: UnsupportedError | GoneError, *, told: bool = True) -> Outcome:
+    """The outcome when an answer cannot be asked, or not understood; `told`: with the details."""
+    if isinstance(error, UnsupportedError):
+        return Outcome(Status.UNSUPPORTED, f"{UNSUPPORTED}: {error}" if told else UNSUPPORTED)
+    if error.late:
+        return Outcome(Status.TIMEOUT, "your code did not stop")
+    said = "its answer cannot be read" if error.damaged else "your code ended the process"
+    return Outcome(Status.ERROR, said)
 
 
 def is_mismatch(error: BaseException, frames: traceback.StackSummary, filename: str) -> bool:

@@ -75,7 +75,7 @@ def fingerprint(root: Path, lesson: Lesson, seed_count: int) -> str:
     """A name that changes with the lesson, its data, the grader, the lock, or how many seeds."""
     digest = hashlib.sha256(f"{seed_count}".encode())
     paths = [lesson.path, root / "requirements.lock"]
-    paths += [path for room in ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
+    paths += [path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.py"))]
     paths += [PACKAGE / "testing.py", PACKAGE / "placeholder.py"]
     text = lesson.path.read_text("utf-8")
     paths += [

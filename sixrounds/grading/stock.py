@@ -1,11 +1,23 @@
-"""What stock nbgrader needs from us: feedback that gives nothing of the hidden tests away."""
+"""What stock nbgrader needs from us: where the gradebook is, and feedback without hidden tests."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor  # enabled; nbconvert's own base is not
 
+from sixrounds.grading import database
+
 FAILED = "These tests did not pass.\n"
+
+
+def gradebook_url(folder: Path) -> str:
+    """The URL of a course's gradebook with its password, for nbgrader's configuration."""
+    path = folder / ".sixrounds" / "course.json"
+    raw = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    url = database.locate(folder, raw.get("database", ""))
+    return url.render_as_string(hide_password=False)
 
 
 class HideTests(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types

@@ -6,6 +6,7 @@ id, and if that was lost (Colab and copy-paste lose metadata) by the name they d
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from sixrounds.grading.plan import Plan
 from sixrounds.source import code
 
 MAX_BYTES = 20_000_000
+MAX_CELLS = 2_000  # each is parsed, and perhaps run, in the time of the whole class
+MAX_TEXT = 500_000  # characters of all cells
+# What Python's parser makes of a text that was written to break it, besides the usual.
+UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,14 @@ def cells_in(text: str) -> list[Found]:
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(cells, list):
         raise UnreadableError("not a notebook of format 4; save it again with a current Jupyter")
-    return [found for raw in cells if (found := read_cell(raw)) is not None]
+    if len(cells) > MAX_CELLS:
+        raise UnreadableError(f"more than {MAX_CELLS} cells; remove those you do not need")
+    found = [cell for raw in cells if (cell := read_cell(raw)) is not None]
+    if sum(len(cell.source) for cell in found) > MAX_TEXT:
+        raise UnreadableError(
+            f"more than {MAX_TEXT} characters in its cells; remove data from them"
+        )
+    return found
 
 
 def read_cell(raw: Any) -> Found | None:
@@ -128,10 +140,25 @@ def require_ours(cells: list[Found], plan: Plan) -> None:
 
 def named(cell: Found, wanted: set[str]) -> set[str]:
     """The exercises that a code cell defines."""
-    if cell.kind != "code":
-        return set()
-    source = clean(cell.source)
-    return wanted & code.bound_names(source) if code.syntax_error(source) is None else set()
+    return wanted & bound_in(clean(cell.source)) if cell.kind == "code" else set()
+
+
+@lru_cache(maxsize=MAX_CELLS)
+def bound_in(source: str) -> frozenset[str]:
+    """The names that a learner's code binds, none if it does not parse."""
+    try:
+        return frozenset(code.bound_names(source))
+    except UNPARSABLE:
+        return frozenset()
+
+
+@lru_cache(maxsize=MAX_CELLS)
+def used_in(source: str) -> frozenset[str]:
+    """The names that a learner's code reads, none if it does not parse."""
+    try:
+        return frozenset(code.used_names(source))
+    except UNPARSABLE:
+        return frozenset()
 
 
 def answers_in(cells: list[Found], plan: Plan) -> dict[str, Answer]:
@@ -171,19 +198,14 @@ def leaned_on(answer: str, before: list[tuple[str, bool]]) -> tuple[str, ...]:
         answer: the answer's code.
         before: the code above it, in order, and whether it runs only if a name it binds is used.
     """
-    used = code.used_names(answer)
+    used = used_in(answer)
     kept = []
     for text, if_used in reversed(before):
-        if not text.strip() or (if_used and not binds_any(text, used)):
+        if not text.strip() or (if_used and not bound_in(text) & used):
             continue
-        used |= code.used_names(text)
+        used |= used_in(text)
         kept.append(text)
     return tuple(reversed(kept))
-
-
-def binds_any(text: str, names: set[str]) -> bool:
-    """Whether a cell that parses binds one of the names."""
-    return code.syntax_error(text) is None and bool(code.bound_names(text) & names)
 
 
 def find(cells: list[Found], name: str, stub: str) -> int | None:

@@ -1,90 +1,138 @@
-"""Runs jobs in a process of its own: `python -m sixrounds.grading.worker`.
+"""Runs tasks in a process of its own: `python -m sixrounds.grading.worker`.
 
-It reads lines of JSON: first the lesson's setup and the seed, then one list of tasks a line, each
-answered by a line of results. The setup runs once; every exercise runs in a fork of that, so that
-a crash, a hang or a changed global costs that exercise alone and the next one starts clean. All
-comes as text, and the seed by standard input: never by argument or environment.
+It reads lines of JSON: first the lesson's setup, the seed and how to start the fork server, then
+one list of tasks a line, each answered by a line of results. This is the trusted side: it runs our
+setup and our tests; learners' code runs in processes of the fork server, in the jail.
+
+The setup runs once; every task runs in a fork of that, so that whatever an answer does to its tests
+costs that exercise alone. The seed comes by standard input: never by argument or environment, and
+the fork server, which starts first, never has it.
 """
 
 import contextlib
 import json
-import linecache
+import math
 import os
 import resource
 import select
 import signal
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sixrounds import testing
 from sixrounds.grading.calls import Recorder
+from sixrounds.grading.cells import Names, deadline, execute
 from sixrounds.grading.outcome import Outcome, OutOfTimeError, describe, first_hidden
 from sixrounds.grading.replay import replay
 from sixrounds.grading.soft import soften
+from sixrounds.grading.student.processes import dumpable
+from sixrounds.grading.student.server import READY, RECURSION
+from sixrounds.grading.trusted.answer import HELPER_LIMIT, Answers, Prepared, wall
+from sixrounds.grading.trusted.hosts import Hosts
 from sixrounds.grading.verdict import Status
 from sixrounds.grading.watch import watch
-from sixrounds.source import code
 
-Names = dict[str, Any]
-HELPER_LIMIT = 5.0  # seconds of computing for all of a learner's own cells above an answer
-REPEAT = 0.5  # the alarm rings again for code that swallows it
 MAX_FILE = 64_000_000
+EXTRA_MEMORY = 3 << 30  # bytes that a fork may take on top of what the setup took
+SPARE = 5.0  # processor seconds for what a fork of ours does besides running tests
+BOOT = 120.0  # seconds for the fork server's imports and setup
+SLACK = 1.0  # seconds that the learner's process may compute beyond a limit before it counts
 
 
 def main() -> None:
-    """Serve jobs from standard input on the first standard output, until it is closed."""
+    """Serve tasks from standard input on the first standard output, until it is closed."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    sys.setrecursionlimit(3000)
+    sys.setrecursionlimit(RECURSION)
     start = json.loads(sys.stdin.readline())
+    server = Server(start)
+    dumpable(False)
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE))
     testing.use_seed(bytes.fromhex(start["seed"]))
     setup: Names = {"__name__": "__main__"}
     for number, source in enumerate(start["setup"]):
         execute(source, f"<setup {number + 1}>", setup)
+    hosts = server.ready()
     for line in sys.stdin:
-        results = [run_task(task, setup) for task in json.loads(line)]
+        results = [run_task(task, setup, hosts) for task in json.loads(line)]
         out.write(json.dumps(results) + "\n")
         out.flush()
 
 
-def run_task(task: dict[str, Any], setup: Names) -> dict[str, Any]:
-    """One exercise: an ordinary run for the verdict, a soft one for the trace if it is wanted.
+class Server:
+    """The fork server, started while our own setup runs."""
 
-    An answer that ran out of time is not run again: it was right up to there, or it would have
-    failed before.
-    """
-    if task["scripts"]:
-        return isolated(lambda: replay_answer(task, setup), budget(task))
-    if task["trace"]:
-        return isolated(lambda: trace_answer(task, setup), budget(task))
-    result = isolated(lambda: grade_answer(task, setup), budget(task))
-    if "trace" not in result and task["before"]:
-        # The process died: if a scratch cell above the answer did it, the answer is not to blame.
-        task = task | {"before": []}
-        result = isolated(lambda: grade_answer(task, setup), budget(task))
-    ended = {outcome[0] for outcome in result["outcomes"]}
-    if ended & {Status.FAILED, Status.ERROR} and "trace" in result:
-        traced = isolated(lambda: trace_answer(task, setup), budget(task))
-        result["trace"] = traced.get("trace", [])
+    def __init__(self, start: dict[str, Any]) -> None:
+        self._mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._errors = Path("server.txt")
+        module = "sixrounds.grading.student.server"
+        with theirs, self._errors.open("wb") as errors:
+            process = subprocess.Popen(
+                [*start["shell"], sys.executable, "-m", module, str(theirs.fileno())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                pass_fds=[theirs.fileno()],
+                env=start["environment"],
+            )
+        given = {"setup": start["setup"], "jail": start["jail"], "limits": start["limits"]}
+        with process.stdin or contextlib.nullcontext() as stream, contextlib.suppress(OSError):
+            if stream is not None:
+                stream.write(json.dumps(given).encode())
+
+    def ready(self) -> Hosts:
+        """The server, once it can fork.
+
+        Raises:
+            RuntimeError: it ended, or takes too long; its last words are in the message.
+        """
+        if select.select([self._mine], [], [], BOOT)[0] and self._mine.recv(100) == READY.encode():
+            return Hosts(self._mine)
+        lines = self._errors.read_text(errors="replace").strip().splitlines() or ["no output"]
+        raise RuntimeError(f"the fork server did not start: {lines[-1]}")
+
+
+def run_task(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, Any]:
+    """One exercise: for its verdict, for all the calls of a soft run, or for given inputs."""
+    other = replay_answer if task["scripts"] else trace_answer if task["trace"] else None
+    work = other or grade_answer
+    result = isolated(lambda: work(task, setup, hosts), budget(task), computing(task))
+    hosts.end()
     return result
 
 
 def budget(task: dict[str, Any]) -> float:
-    """Wall seconds after which a fork is killed: for code that sleeps or swallows the alarm."""
-    return 15 + 3 * (float(task["limit"]) * max(1, len(task["tests"])) + HELPER_LIMIT)
+    """Wall seconds after which a fork of ours is killed: all its waiting is bounded already."""
+    cells = max(1, len(task["tests"]))
+    return 60 + cells * (2 * wall(float(task["limit"])) + 2 * wall(HELPER_LIMIT))
 
 
-def grade_answer(task: dict[str, Any], setup: Names) -> dict[str, Any]:
-    """Run the answer, then its tests, each to its first failure."""
+def computing(task: dict[str, Any]) -> int:
+    """Processor seconds after which a fork of ours is killed.
+
+    Its tests are stopped before, but no alarm of Python's stops what loops in C: printing a list
+    that holds itself many times over, or filling a dictionary with keys that collide.
+    """
+    return math.ceil(SPARE + 2 * max(1, len(task["tests"])) * float(task["limit"]))
+
+
+def grade_answer(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, Any]:
+    """Run the answer, then its tests, each cell to its first failure."""
     recorder = Recorder()
-    names, failure = prepare(task, setup, recorder)
+    answers = Answers(task, setup, hosts)
+    watch_queries(recorder, answers)
+    prepared = answers.prepare(recorder)
     outcomes = []
     met_hidden = False
     for test in task["tests"]:
-        outcome = failure or run_tests(test, names, task["limit"], met_hidden=met_hidden)
+        if prepared.failure is None and prepared.lost:
+            prepared = answers.prepare(recorder)  # the cell before ended its process
+        outcome = run_tests(test, prepared, hosts, task["limit"], met_hidden=met_hidden)
         outcomes.append([outcome.status, outcome.message])
         met_hidden = met_hidden or first_hidden(test["source"]) is not None
     return {"outcomes": outcomes, "trace": plain(recorder)}
@@ -95,23 +143,30 @@ def plain(recorder: Recorder) -> list[list[Any]]:
     return [[call.key, call.result, call.raised] for call in recorder.trace()]
 
 
-def trace_answer(task: dict[str, Any], setup: Names) -> dict[str, Any]:
+def trace_answer(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, Any]:
     """Run the tests softly, for all the calls they make."""
     recorder = Recorder()
-    names, failure = prepare(task, setup, recorder)
-    if failure is None:
-        for test in task["tests"]:
-            run_tests(test, names, task["limit"], soft=True)
+    answers = Answers(task, setup, hosts)
+    watch_queries(recorder, answers)
+    prepared = answers.prepare(recorder)
+    for test in task["tests"]:
+        if prepared.failure is None and prepared.lost:
+            prepared = answers.prepare(recorder)
+        run_tests(test, prepared, hosts, task["limit"], soft=True)
     return {"outcomes": [], "trace": plain(recorder)}
 
 
-def replay_answer(task: dict[str, Any], setup: Names) -> dict[str, Any]:
+def replay_answer(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, Any]:
     """Ask the answer the public probe inputs."""
-    student, failure = run_answer(task, setup)
+    answers = Answers(task, setup, hosts)
+    watch_queries(None, answers)
+    prepared = answers.prepare(Plain())
     asked: list[list[str]] = []
-    if failure is None:
+    if prepared.names is not None and prepared.peer is not None:
+        prepared.peer.allow(task["limit"])
+        prepared.peer.channel.deadline = time.monotonic() + 2 * wall(task["limit"])
         with contextlib.suppress(OutOfTimeError), deadline(task["limit"]):
-            asked = replay(student[task["id"]], task["id"], task["scripts"])
+            asked = replay(prepared.names[task["id"]], task["id"], task["scripts"])
     calls = [
         [f"{script}.{step}", result, False]
         for script, results in enumerate(asked)
@@ -120,117 +175,70 @@ def replay_answer(task: dict[str, Any], setup: Names) -> dict[str, Any]:
     return {"outcomes": [], "trace": calls}
 
 
-def prepare(task: dict[str, Any], setup: Names, recorder: Recorder) -> tuple[Names, Outcome | None]:
-    """The tests' names, with stand-ins for what the answer defines, or why there is no answer."""
-    student, failure = run_answer(task, setup)
-    if failure is not None:
-        return {}, failure
-    watch_queries(recorder)
-    trusted = dict(setup)
-    trusted[task["id"]] = recorder.stand_in(task["id"], student[task["id"]])
-    for source in task["needs"]:
-        execute(source, "<an earlier exercise>", trusted)
-    for source in task["probes"]:
-        execute(source, "<probe>", student)
-        for probe in code.bound_names(source):
-            trusted[probe] = recorder.stand_in(probe, student[probe])
-    return trusted, None
+class Plain(Recorder):
+    """Hands stand-ins on as they are: a replay has a recorder of its own."""
+
+    def stand_in(self, name: str, value: Any) -> Any:
+        """The value itself."""
+        return value
 
 
-def watch_queries(recorder: Recorder) -> None:
-    """A query is text: its calls are those that `sixrounds.sql` makes, if a lesson uses that."""
+def watch_queries(recorder: Recorder | None, answers: Answers) -> None:
+    """A query is text: it runs in the jail, and its calls are those that `sixrounds.sql` makes."""
     drills = sys.modules.get("sixrounds.sql")
-    if drills is not None:
+    if drills is None:
+        return
+    from sixrounds.sql import remote  # noqa: PLC0415  loaded with it
+
+    remote.use(answers.query)
+    if recorder is not None:
         drills.observe(lambda asked, answer, raised: recorder.note(repr(asked), answer, raised))
-
-
-def run_answer(task: dict[str, Any], setup: Names) -> tuple[Names, Outcome | None]:
-    """What the learner's code binds, and what kept it from binding the exercise's name."""
-    student = dict(setup)
-    name = task["id"]
-    run_before(task["before"], student)
-    for source in task["needs"]:
-        execute(source, "<an earlier exercise>", student)
-    student.pop(name, None)
-    try:
-        with deadline(task["limit"]):
-            execute(task["answer"], f"<{name}>", student)
-    except NotImplementedError as error:
-        return {}, Outcome(Status.UNWRITTEN, str(error))
-    except SyntaxError as error:
-        where = f"line {error.lineno} of your cell"
-        return {}, Outcome(Status.ERROR, f"your answer is not Python: {error.msg}, {where}")
-    except OutOfTimeError:
-        said = f"your cell did not finish within {task['limit']:g} s"
-        return {}, Outcome(Status.TIMEOUT, said)
-    except BaseException as error:
-        return {}, Outcome(Status.ERROR, f"your cell raised {type(error).__name__}: {error}")
-    if name not in student:
-        return {}, Outcome(Status.ERROR, f"your cell does not define {name}")
-    return student, None
-
-
-def run_before(sources: list[str], student: Names) -> None:
-    """Run a learner's own cells: they are theirs, what fails in them costs nothing by itself."""
-    began = time.process_time()
-    for number, source in enumerate(sources):
-        left = HELPER_LIMIT - (time.process_time() - began)
-        with contextlib.suppress(BaseException), deadline(max(left, 0.01)):
-            execute(source, f"<your cell {number + 1}>", student)
 
 
 def run_tests(
     test: dict[str, Any],
-    names: Names,
+    prepared: Prepared,
+    hosts: Hosts,
     limit: float,
     *,
     soft: bool = False,
     met_hidden: bool = False,
 ) -> Outcome:
     """Run one tests cell against the stand-ins."""
+    if prepared.names is None or prepared.peer is None:
+        return prepared.failure or Outcome(Status.ERROR)
     filename = f"<{test['grade_id']}>"
     source = test["source"]
     program = soften(source, filename) if soft else watch(source, filename, first_hidden(source))
+    prepared.peer.channel.deadline = time.monotonic() + 2 * wall(limit)
     try:
+        prepared.peer.allow(limit)
+        before = hosts.computed(prepared.pid)
         with deadline(limit):
-            exec(compile(program, filename, "exec"), names)
+            exec(compile(program, filename, "exec"), prepared.names)
+        if not soft and hosts.computed(prepared.pid) - before > limit + SLACK:
+            raise OutOfTimeError  # it did not let itself be stopped
     except BaseException as error:
         return describe(error, source, filename, limit, met_hidden=met_hidden)
     return Outcome(Status.PASSED)
 
 
-def execute(source: str, filename: str, names: Names) -> None:
-    """Run a cell, with its lines known to tracebacks and to `inspect`."""
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    exec(compile(source, filename, "exec"), names)
+def isolated(work: Callable[[], dict[str, Any]], seconds: float, computing: int) -> dict[str, Any]:
+    """The result of `work` in a fork, or what became of it.
 
-
-@contextlib.contextmanager
-def deadline(seconds: float) -> Any:
-    """Raise OutOfTimeError in the block after so many seconds of computing.
-
-    Processor time, not wall time: a busy machine must not turn a right answer into a slow one.
+    Args:
+        work: what to do there.
+        seconds: of wall time after which the fork is killed.
+        computing: processor seconds after which it is killed.
     """
-
-    def ring(_signal: int, _frame: Any) -> None:
-        raise OutOfTimeError
-
-    signal.signal(signal.SIGPROF, ring)
-    signal.setitimer(signal.ITIMER_PROF, seconds, REPEAT)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def isolated(work: Callable[[], dict[str, Any]], seconds: float) -> dict[str, Any]:
-    """The result of `work` in a fork, or what became of it."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(reader)
             os.setsid()
+            limit_memory()
+            resource.setrlimit(resource.RLIMIT_CPU, (computing, computing + 1))
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             with os.fdopen(writer, "w") as stream:
@@ -241,13 +249,21 @@ def isolated(work: Callable[[], dict[str, Any]], seconds: float) -> dict[str, An
     text, in_time = drain(reader, seconds)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
+    in_time = in_time and os.waitstatus_to_exitcode(status) != -signal.SIGXCPU
     try:
         return dict(json.loads(text))
     except ValueError:
-        ended = "your code ended the process" if in_time else "your code did not stop"
-        status = Status.ERROR if in_time else Status.TIMEOUT
-        return {"outcomes": [[status, ended]]}
+        ended = "its tests could not be run to their end" if in_time else "your code did not stop"
+        return {"outcomes": [[Status.ERROR if in_time else Status.TIMEOUT, ended]]}
+
+
+def limit_memory() -> None:
+    """Bound what a fork of ours may take: an answer can be endless (Linux)."""
+    with contextlib.suppress(OSError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + EXTRA_MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def drain(reader: int, seconds: float) -> tuple[str, bool]:

@@ -5,6 +5,7 @@ DuckDB in process, external access off and locked, one thread, limited memory an
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
@@ -37,6 +38,16 @@ class Result:
         return "\n".join([*lines, f"({count} row{'' if count == 1 else 's'}{more})"])
 
 
+Elsewhere = Callable[[str, Database, float], Result]
+_elsewhere: Elsewhere | None = None
+
+
+def run_elsewhere(ask: Elsewhere | None) -> None:
+    """Have every query of a learner run by `ask`, in another process; None: here again."""
+    global _elsewhere  # noqa: PLW0603  one grader per process
+    _elsewhere = ask
+
+
 def run(query: str, db: Database, seconds: float = SECONDS) -> Result:
     """The result of a single SELECT.
 
@@ -50,6 +61,8 @@ def run(query: str, db: Database, seconds: float = SECONDS) -> Result:
         NotImplementedError: the query is still the stub.
     """
     text = str(query)
+    if _elsewhere is not None:
+        return _elsewhere(text, db, seconds)
     only_select(text)
     with db.loaded() as connection:
         return fetched(text, connection, seconds)

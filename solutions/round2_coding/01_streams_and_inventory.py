@@ -73,9 +73,13 @@ print(f"{len(final)} are below zero at the end")
 # %% mystnb={"figure": {"caption": "Book balance of two parts over one shift of 400 movements; below zero is shaded."}, "image": {"alt": "Step plot of book balance against movement number for two parts. One spends a long stretch in the shaded region below zero and ends above it; the other never enters it."}}
 import matplotlib.pyplot as plt
 
+from sixrounds import plots
+
+plots.use_style()
+
 short = max(ever - final, key=below.get)
 never = max(set(path) - ever, key=stock.get)
-fig, ax = plt.subplots(figsize=(7, 3))
+fig, ax = plt.subplots()
 ax.step(range(401), path[short], where="post", label=short)
 ax.step(range(401), path[never], "--", where="post", label=never)
 ax.axhspan(min(path[short]), 0, color="gray", alpha=0.2)
@@ -127,7 +131,7 @@ for name, spent in timings.items():
     print(f"{name}: grows like n^{slope:.1f}; for 100,000: {later:.0e} s")
 
 # %% mystnb={"figure": {"caption": "Time to ask n membership questions of a container that grows to n ids, on logarithmic axes."}, "image": {"alt": "Log-log plot of seconds against n: the line of the list rises about twice as steeply as the line of the dict and lies above it."}}
-fig, ax = plt.subplots(figsize=(7, 3))
+fig, ax = plt.subplots()
 for (name, spent), style in zip(timings.items(), ("o-", "s--")):
     ax.loglog(sizes, spent, style, label=name)
 ax.set_xticks(sizes, sizes)

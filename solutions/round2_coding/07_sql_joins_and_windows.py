@@ -133,11 +133,13 @@ for rule, more in rules:
 
 # %% mystnb={"figure": {"caption": "Share of vehicles with a failed check, by plant, under three definitions of which checks count."}, "image": {"alt": "Grouped bars for four plants. In every plant the bar that counts checks at any time is the highest; the bars restricted to the build are lower by about five percentage points; restricting to the plant lowers them slightly more."}}
 import matplotlib.pyplot as plt
-import numpy as np
 
-fig, ax = plt.subplots(figsize=(7, 3))
+from sixrounds import plots
+
+plots.use_style()
+fig, ax = plt.subplots()
 for place, (rule, by_plant) in enumerate(shares.items()):
-    x = np.arange(len(by_plant)) + 0.27 * (place - 1)
+    x = [plant + 0.27 * (place - 1) for plant in range(len(by_plant))]
     bars = [100 * share for share in by_plant.values()]
     ax.bar(x, bars, width=0.25, label=rule)
 ax.set_xticks(range(len(by_plant)), by_plant)

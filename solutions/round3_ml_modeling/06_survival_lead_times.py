@@ -58,11 +58,16 @@ arrived = orders["arrived"].to_numpy()
 print(orders.head(4).to_string())
 print(f"{len(days)} orders, {(~arrived).sum()} still open today")
 
-# %% mystnb={"figure": {"caption": "Every thirtieth order from the day it was placed; a dot marks its arrival, an arrow an order still open on day 120."}, "image": {"alt": "Horizontal lines, one per order, starting at the order day. Most lines of early orders end in a dot; many lines of the last five weeks run to day 120 and end in an arrow."}}
+# %%
 import matplotlib.pyplot as plt
 
+from sixrounds import plots
+
+plots.use_style()
+
+# %% mystnb={"figure": {"caption": "Every thirtieth order from the day it was placed; a dot marks its arrival, an arrow an order still open on day 120."}, "image": {"alt": "Horizontal lines, one per order, starting at the order day. Most lines of early orders end in a dot; many lines of the last five weeks run to day 120 and end in an arrow."}}
 some = orders.iloc[::30].reset_index()
-fig, ax = plt.subplots(figsize=(7, 3.4))
+fig, ax = plt.subplots()
 ends = some["ordered"] + some["days"]
 ax.hlines(some.index, some["ordered"], ends, color="gray")
 done = some["arrived"]
@@ -327,7 +332,7 @@ x = np.linspace(0.5, 119, 300)
 true_curve = [
     stats.norm.sf((np.log(d) - log_median) / known["sigma"]).mean() for d in x
 ]
-fig, ax = plt.subplots(figsize=(7, 3.2))
+fig, ax = plt.subplots()
 ax.plot(x, true_curve, "k", lw=1, label="truth")
 ax.step(*kaplan_meier(days, arrived), where="post", label="Kaplan–Meier")
 closed = kaplan_meier(days[arrived], np.ones(arrived.sum()))
@@ -1256,7 +1261,7 @@ for name, model in (("log-normal", lognormal), ("Weibull", weibull)):
 
 # %% mystnb={"figure": {"caption": "Two models fitted to the orders of the last 40 days, with the Kaplan–Meier curve of the same orders; beyond day 40 there are no data."}, "image": {"alt": "Kaplan-Meier steps until day 40 with a log-normal and a Weibull curve close to it; beyond day 40, in a shaded region, the log-normal curve lies above the Weibull curve."}}
 x = np.linspace(0.5, 130, 300)
-fig, ax = plt.subplots(figsize=(7, 3.2))
+fig, ax = plt.subplots()
 curve = kaplan_meier(t40, seen40)
 ax.step(*curve, "k", lw=1, where="post", label="Kaplan–Meier")
 ax.plot(x, lognormal.sf(x), label="log-normal")
@@ -1397,17 +1402,17 @@ ranked = [names.index(s) for s in size.index[::-1]]
 place = np.arange(len(names))
 
 # %% mystnb={"figure": {"caption": "Median lead time of each supplier: separate fits, the hierarchy (exp of the posterior mean of the log median, with a 90 % interval), and truth; suppliers ordered by their number of orders."}, "image": {"alt": "Twenty suppliers from few orders on the left to many on the right. Separate fits scatter widely on the left; posterior means lie closer to the common level there, and agree with the separate fits on the right."}}
-fig, ax = plt.subplots(figsize=(7, 3.4))
+fig, ax = plt.subplots()
 ax.vlines(place, low[ranked], high[ranked], color="C0", alpha=0.5)
 ax.plot(place, middle[ranked], "o", label="hierarchy, 90 % interval")
 ax.plot(place, np.exp(own)[ranked], "x", color="C1", label="separate fits")
 ax.plot(place, np.exp(suppliers_log)[ranked], "k_", ms=9, label="truth")
-ax.set_xticks(place, [size[names[k]] for k in ranked], fontsize=8)
+ax.set_xticks(place[::2], [size[names[k]] for k in ranked[::2]])
 ax.set_title("Few orders lean on the others, many stand alone")
 ax.set(xlabel="orders of the supplier", ylabel="median (days)", yscale="log")
 ax.set_yticks([15, 25, 40, 60], ["15", "25", "40", "60"])
 ax.minorticks_off()
-ax.legend(fontsize=8);
+ax.legend();
 
 # %%
 few = np.array([size[s] <= 16 for s in names])
@@ -1444,11 +1449,11 @@ for label, which in (("16 orders or fewer", few), ("more", ~few)):
 #
 # A **posterior predictive check**: let the model make the table again, many times, with the same order days and the same day 120, and draw the survival curve of each. Ours should not stand out.
 
-# %% mystnb={"figure": {"caption": "Kaplan–Meier curve of the data and of 60 tables that the fitted model made, each with its own open orders."}, "image": {"alt": "A dark step curve lies within a narrow band of 60 light step curves over the whole range from 0 to 120 days."}}
+# %% mystnb={"figure": {"caption": "Kaplan–Meier curve of the data and of 60 tables that the fitted model made, each with its own open orders."}, "image": {"alt": "A thick step curve lies within a narrow band of 60 faint step curves over the whole range from 0 to 120 days."}}
 rng = np.random.default_rng(3)
 horizon = 120 - orders["ordered"].to_numpy()
 sigmas, made = trace.posterior["sigma"].to_numpy().ravel(), []
-fig, ax = plt.subplots(figsize=(7, 3.2))
+fig, ax = plt.subplots()
 for pick in rng.choice(len(draws), 60, replace=False):
     again = np.exp(rng.normal(draws[pick][group], sigmas[pick]))
     seen = again <= horizon

@@ -58,7 +58,8 @@ def small_book(tmp_path: Path) -> Path:
     """The root of the small book."""
     chapter = tmp_path / "book" / "round2_coding"
     runs = tmp_path / "build" / "runs" / "round2_coding"
-    for folder in (chapter, runs, tmp_path / "solutions"):
+    learners = tmp_path / "notebooks" / "round2_coding"
+    for folder in (chapter, runs, learners, tmp_path / "solutions"):
         folder.mkdir(parents=True)
     (tmp_path / "_config.yml").write_text(CONFIG, "utf-8")
     (tmp_path / "_toc.yml").write_text(TOC, "utf-8")
@@ -66,6 +67,7 @@ def small_book(tmp_path: Path) -> Path:
     (chapter / "index.md").write_text("# Round 2\n", "utf-8")
     source = chapter / "01_streams.ipynb"
     nbformat.write(notebook(executed=False), source)
+    nbformat.write(notebook(executed=False), learners / "01_streams.ipynb")
     nbformat.write(notebook(executed=True), runs / "01_streams.ipynb")
     record = Record(cache_key(source, tmp_path), 4.2, 111.0, "ok")
     write_record(runs / "01_streams.ipynb", record)

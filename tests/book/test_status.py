@@ -71,7 +71,7 @@ def test_a_chapter_without_exercises_has_no_numbers(small_book):
 
 def test_a_notebook_that_did_not_run_has_no_time(small_book):
     """If this fails, the page shows a time that nobody measured."""
-    assert "| 4.2 s | 111 MB |" in status(small_book)
+    assert "| 4.2\N{NO-BREAK SPACE}s | 111\N{NO-BREAK SPACE}MB |" in status(small_book)
     (small_book / "build" / "runs" / "round2_coding" / "01_streams.ipynb.key.json").unlink()
     assert "| not run yet | – |" in status(small_book)
 

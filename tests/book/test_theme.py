@@ -5,7 +5,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from sixrounds.book.build import build_book
-from sixrounds.book.theme import with_names
+from sixrounds.book.theme import with_breaks, with_names
 
 
 def test_pages_are_mended(small_book: Path) -> None:
@@ -30,3 +30,15 @@ def test_each_triangle_of_the_sidebar_has_a_name() -> None:
     summaries = named(kind="sidebar").select("summary")
     assert [each["aria-label"] for each in summaries] == ["Pages of Round 2"]
     assert named(kind="raw") == ""
+
+
+def test_a_long_name_may_break_at_its_joints_and_nowhere_else() -> None:
+    """If this fails, a path makes a phone's page too wide, or breaks within a word."""
+    code = '<code><span class="pre">{}</span></code>'
+    long = code.format("solutions/round2_coding/01_streams.py")
+    assert with_breaks(long) == code.format(
+        "solutions/<wbr>round2_<wbr>coding/<wbr>01_<wbr>streams.<wbr>py"
+    )
+    for same in (".venv", "as_arrays", "submitted/&lt;student&gt;/&lt;name&gt;/"):
+        assert with_breaks(code.format(same)) == code.format(same)
+    assert with_breaks("<p>a/path/that/is/no/code/of/ours</p>").count("<wbr>") == 0

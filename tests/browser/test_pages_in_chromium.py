@@ -1,24 +1,37 @@
 """The built pages in a browser: no error, no request elsewhere, no barrier, in either theme."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from built_site import Fault, Site
-from in_chromium import MODES, PHONE, WIDE, Mode, Reader, Violation
+from in_chromium import COLORS, MODES, PHONE, WIDE, Mode, Reader, Violation
+from PIL import Image
 
-LIGHT = Mode("light", WIDE)
+from sixrounds.book.toc import pages
+from sixrounds.paths import find_root
+
+LIGHT, DARK = Mode("light", WIDE), Mode("dark", WIDE)
 # A page of each type; axe-core examines them in all modes, with folded answers unfolded.
 TYPES = {
     "home": "book/index.html",
     "prose": "book/how_to_use.html",
+    "guide": "book/contributors_guide.html",
+    "questions": "book/questions.html",
+    "claims": "book/claims.html",
     "chapter index": "book/round2_coding/index.html",
     "notebook": "book/round2_coding/01_streams_and_inventory.html",
     "status": "book/status.html",
     "search": "search.html?q=inventory",
     "generated index": "genindex.html",
 }
+NOTEBOOKS = [
+    page.with_suffix(".html").as_posix()
+    for page in pages(find_root(Path(__file__).parent))
+    if page.suffix == ".ipynb"
+]
 # What opens above a page on a phone, by the button that opens it.
 MENUS = {
     "chapters": ".primary-toggle",
@@ -101,6 +114,13 @@ def test_each_type_of_page_is_accessible(examine: Examine, kind: str, mode: Mode
     complain(ours(examine(kind, mode)))
 
 
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_each_notebook_is_accessible(reader: Reader, built: Site, name: str) -> None:
+    """A notebook could have colors or tables of its own that some readers cannot read."""
+    assert name in built.pages, f"{name}: not in the book; run `sixrounds book`"
+    complain(ours(reader.in_both_themes(name)))
+
+
 @pytest.mark.parametrize("menu", MENUS)
 @pytest.mark.parametrize("mode", [Mode("light", PHONE), Mode("dark", PHONE)], ids=str)
 def test_what_opens_above_a_page_on_a_phone_is_accessible(
@@ -119,6 +139,70 @@ def test_the_table_of_known_violations_is_up_to_date(examine: Examine) -> None:
     """An excuse would outlive its reason, and hide a new violation of ours."""
     found = [each for kind in TYPES for mode in MODES for each in examine(kind, mode)]
     assert out_of_date(found) == []
+
+
+def test_diagrams_are_drawn_in_the_theme_and_again_when_it_is_switched(
+    reader: Reader, built: Site
+) -> None:
+    """A diagram would stay source code, keep colors of the other theme, or be too small to read."""
+    drawn = [name for name, soup in built.pages.items() if soup.select(".diagram-box")]
+    assert drawn, "no page has a diagram: name one that has, or drop the diagrams' code"
+    told = """() => [...document.querySelectorAll(".diagram-box")].map((box) => {
+      const svg = box.querySelector("svg[aria-hidden]"), node = svg?.querySelector(".node rect");
+      const scale = svg && svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      const reached = box.scrollWidth <= box.clientWidth || box.tabIndex === 0;
+      const fill = node && getComputedStyle(node).fill;
+      return { theme: box.dataset.drawn, scale, reached, fill };
+    })"""
+    fills = {}
+    for name in drawn:
+        for theme in ("light", "dark"):
+            tab, faults = reader.open(name, Mode(theme, PHONE))
+            complain(faults)
+            fills[theme] = {each["fill"] for each in tab.evaluate(told)}
+        reader.switch(tab, "light")
+        boxes = tab.evaluate(told)
+        reader.switch(tab, "dark")
+        assert {each["fill"] for each in boxes} == fills["light"] != fills["dark"], name
+        for box in boxes:
+            assert box["theme"] == "light", f"{name}: {box}"
+            assert box["scale"] >= 0.74, f"{name}: letters below 12 px on a phone: {box}"
+            assert box["reached"], f"{name}: scrolls, but not by keys: {box}"
+
+
+def test_a_diagram_that_cannot_be_drawn_is_seen(
+    bad_reader: Reader, built: Site, tmp_path: Path
+) -> None:
+    """A mistake in a diagram would reach the readers, who see an empty place."""
+    scripts = built.root / "_static/mermaid"
+    for name in ("mermaid.min.js", "diagrams.js"):
+        (tmp_path / name).write_bytes((scripts / name).read_bytes())
+    box = '<div class="diagram-box"><div class="diagram-drawing"><pre>{}</pre></div></div>'
+    load = "<script src='mermaid.min.js'></script><script src='diagrams.js'></script>"
+    bodies = {"good": box.format("flowchart TB\na-->b"), "bad": box.format("flowchart TB\na--")}
+    for name, body in bodies.items():
+        (tmp_path / f"{name}.html").write_text(PAGE + body + load)
+    tab, faults = bad_reader.open("good.html", LIGHT)
+    complain(faults)
+    tab.wait_for_selector("svg[aria-hidden] .node")
+    tab, faults = bad_reader.open("bad.html", LIGHT)
+    tab.wait_for_selector(".not-drawn")
+    assert tab.locator("pre").inner_text() == "flowchart TB\na--"
+    assert "console: diagram 1 of this page: Parse error" in str(faults[0])
+
+
+def test_figures_have_the_ground_of_their_page_in_both_themes(reader: Reader) -> None:
+    """Each figure would be a glaring card on a dark page, or a page would hide its letters."""
+    for mode, ground in ((LIGHT, (255, 255, 255)), (DARK, (18, 18, 18))):
+        tab, _ = reader.open(NOTEBOOKS[0], mode)
+        image = Image.open(io.BytesIO(tab.locator("div.cell_output img").first.screenshot()))
+        pixels = image.convert("RGB").getcolors(image.width * image.height)
+        assert pixels
+        count, most = max(pixels)
+        assert all(abs(a - b) <= 2 for a, b in zip(most, ground, strict=True)), (mode, most)
+        assert count > 0.5 * image.width * image.height
+        wide, high = image.size
+        assert 1.6 < wide / high < 2.1, f"{image.size}: not the proportions it was made in"
 
 
 def test_search_shows_the_words_it_found(reader: Reader) -> None:
@@ -191,6 +275,24 @@ def test_a_violation_is_seen_and_an_excuse_for_it_expires(
     old = Known("color-contrast", "#gone", "it was there once")
     [told] = out_of_date(found, (excuse, old))
     assert told == "color-contrast at #gone no longer occurs; remove it from KNOWN"
+
+
+def test_thinning_a_page_hides_no_violation(bad_reader: Reader, tmp_path: Path) -> None:
+    """A notebook with faint words in its code would pass, since only some of them are examined."""
+    words = "".join(f'<span class="k">word{n}</span> ' for n in range(50))
+    faint = '<span class="k" style="color: #ccc">faint</span><span class="c">comment</span>'
+    style = "<style>.c { color: #bbb }</style>"
+    body = f'{style}<main><h1>Bad</h1><div class="cell"><pre>{words}{faint}</pre></div></main>'
+    (tmp_path / "bad.html").write_text(PAGE + body)
+    tab, _ = bad_reader.open("bad.html", LIGHT)
+    found = bad_reader.examine("bad.html", tab, only=COLORS)
+    assert tab.locator("pre span").count() == 3
+    assert "word49" in tab.locator("pre").inner_text()
+    assert {each.rule for each in found} == {COLORS}
+    assert [each.element.rpartition(">")[0].rpartition(">")[2] for each in found] == [
+        "faint</span",
+        "comment</span",
+    ]
 
 
 def test_without_chromium_the_reason_names_the_command(

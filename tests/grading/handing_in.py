@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from sixrounds.grading.cohort import Quiet
 from sixrounds.source import Lesson
 
 CHAPTER = "round2_coding"
@@ -33,3 +34,24 @@ def without(text: str, *grade_ids: str) -> str:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") not in grade_ids
     ]
     return json.dumps(content)
+
+
+class Heard(Quiet):
+    """Keeps what a run says."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.total = 0
+        self.steps = 0
+
+    def begin(self, total: int) -> None:
+        """So many notebooks have to be graded."""
+        self.total = total
+
+    def step(self) -> None:
+        """One is graded."""
+        self.steps += 1
+
+    def say(self, line: str) -> None:
+        """Of a notebook, or of what is passed over."""
+        self.lines.append(line)

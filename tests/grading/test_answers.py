@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from sixrounds.errors import SixRoundsError
 from sixrounds.grading import Plan, Status, Verdict, grade, plan, read, read_text
 from sixrounds.grading.executor import WarmProcesses
 from sixrounds.source import Lesson, parse_text
@@ -305,18 +304,29 @@ def test_seed_decides_the_cases(recipe: Plan, executor: WarmProcesses) -> None:
     assert len(asked(b"one") & asked(b"two")) < len(asked(b"one")) / 2
 
 
-def test_seed_is_not_in_the_process_that_others_can_list(recipe: Plan) -> None:
-    """A course's secret would stand in the process list or in an answer's environment."""
+def test_seed_is_not_in_the_process_of_the_answer(recipe: Plan) -> None:
+    """A course's secret would stand in the environment, the files or the memory of an answer."""
     seed = b"a very secret seed"
     spy = (
-        "import os\nseen = str(dict(os.environ)) + open('/proc/self/cmdline').read()\n"
-        "def area(a, b):\n    raise ValueError(seen)"
+        "import gc, os, pathlib\n"
+        "seen = str(dict(os.environ))\n"
+        "seen += str([one for one in gc.get_objects() if type(one) in (dict, list, tuple)])\n"
+        "for path in pathlib.Path('/proc').glob('*/*'):\n"
+        "    if path.name in ('cmdline', 'environ'):\n"
+        "        try:\n"
+        "            seen += path.read_text()\n"
+        "        except OSError:\n"
+        "            pass\n"
+        # Taken apart, since the answer's own text is in its memory, too.
+        f"words = {[[255 - byte for byte in word] for word in (seed, seed.hex().encode())]}\n"
+        "found = [bytes(255 - byte for byte in word).decode() in seen for word in words]\n"
+        "def area(a, b):\n"
+        "    raise ValueError(f'{len(seen) > 1000} {found}')"
     )
     text = json.dumps({"cells": [cell(spy, "area")]})
     verdict = grade(recipe, read_text(text, recipe), seed=seed)[0]
-    assert "sixrounds.grading.worker" in verdict.message
-    assert seed.hex() not in verdict.message
-    assert seed.decode() not in verdict.message
+    assert "True [" in verdict.message, "it saw something"
+    assert "True [False, False]" in verdict.message
 
 
 def test_hidden_cases_cannot_be_carried_into_a_visible_message(graded: Grader) -> None:
@@ -337,7 +347,16 @@ def test_hidden_cases_cannot_be_carried_into_a_visible_message(graded: Grader) -
 
 def test_answer_that_ends_its_parent(graded: Grader) -> None:
     """One hostile submission would break the grading of all that come after it."""
-    killer = "import os\nos.kill(os.getppid(), 9)\ndef area(w, h):\n    return w * h"
-    with pytest.raises(SixRoundsError, match="the grading process failed"):
-        graded([cell(killer, "area")])
+    killer = (
+        "import os\n"
+        "for pid in (os.getppid(), 1, *range(2, 50)):\n"
+        "    try:\n"
+        "        if pid not in (0, os.getpid()):\n"
+        "            os.kill(pid, 9)\n"
+        "    except OSError:\n"
+        "        pass\n"
+        "def area(w, h):\n"
+        "    return w * h + 1"
+    )
+    assert graded([cell(killer, "area")])["area"].score == 0
     assert graded([cell(RIGHT, "area")])["area"].status is Status.PASSED

@@ -1,18 +1,24 @@
 """A class is graded as a whole: every state of a submission gets its own, right result."""
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from handing_in import CHAPTER, put
+from handing_in import CHAPTER, Heard, put
 
 from sixrounds.errors import SixRoundsError
-from sixrounds.grading import cohort
+from sixrounds.grading import cohort, notes
 from sixrounds.grading.cohort import grade_course
 from sixrounds.grading.course import Course
+from sixrounds.grading.engine import How
 from sixrounds.grading.executor import WarmProcesses
 from sixrounds.grading.files import locked
+from sixrounds.grading.work import Work
+from sixrounds.source import Lesson
 
 Rows = list[dict[str, Any]]
 
@@ -112,7 +118,7 @@ def test_one_failure_costs_one_submission(
         put(course.folder, student, "01_tiny", six["right"]["01_tiny"])
     real = cohort.write_products
 
-    def explode(work: cohort.Work, *rest: Any) -> None:
+    def explode(work: Work, *rest: Any) -> None:
         if work.student == "a_bad":
             raise RuntimeError("no luck\ntoday")
         real(work, *rest)
@@ -144,11 +150,11 @@ def test_junk_is_passed_over(course: Course, six: dict[str, dict[str, str]]) -> 
     (submitted / "no_folder").mkdir()
     (submitted / "odd\nname").mkdir()
     (put(course.folder, "late", "01_tiny", "").parent / "00_newsvendor.ipynb").mkdir()
-    said: list[str] = []
-    rows = grade_course(course, CHAPTER, say=said.append)
+    heard = Heard()
+    rows = grade_course(course, CHAPTER, show=heard)
     assert {row["student"] for row in rows} == {"Ada Lovelace", "late", "no_folder"}
     assert results(rows, "Ada Lovelace")["shelved"] == (5, "passed")
-    passed_over = [line for line in said if line.startswith("passed over")]
+    passed_over = [line for line in heard.lines if line.startswith("passed over")]
     assert len(passed_over) == 2 and "all.zip" in "".join(passed_over)
 
 
@@ -207,20 +213,65 @@ def test_a_killed_run_goes_on(
     """Broken: a run of hours that is stopped would have to start again from the first student."""
     for student in ("a_first", "b_second"):
         put(course.folder, student, "01_tiny", six["right"]["01_tiny"])
-    real = cohort.store
+    real = notes.store
 
-    def stop(work: cohort.Work, graded: cohort.Graded) -> None:
-        if work.student == "b_second" and work.lesson.topic == "01_tiny":
+    def stop(path: Path, graded: notes.Graded) -> None:
+        if path.match("01_tiny/b_second.json"):
             raise KeyboardInterrupt
-        real(work, graded)
+        real(path, graded)
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(cohort, "store", stop)
-        grade_course(course, CHAPTER)
-    said: list[str] = []
-    rows = grade_course(course, CHAPTER, say=said.append)
-    assert "kept a_first 01_tiny 5/9" in said and "graded b_second 01_tiny 5/9" in said
+        patched.setattr(notes, "store", stop)
+        grade_course(course, CHAPTER, how=How(workers=1))
+    heard = Heard()
+    rows = grade_course(course, CHAPTER, show=heard)
+    assert "kept a_first 01_tiny 5/9" in heard.lines
+    assert "graded b_second 01_tiny 5/9" in heard.lines
+    assert (heard.total, heard.steps) == (1, 1)
     assert results(rows, "b_second")["shelved"] == (5, "passed")
+
+
+def test_a_run_that_was_killed_goes_on(
+    course: Course, filled: Any, lessons: dict[str, Lesson]
+) -> None:
+    """Broken: after a power cut work would be lost, graded twice, or processes would stay."""
+    import psutil
+
+    reference = lessons["01_tiny"].exercise("shelved").reference
+    slow = filled("01_tiny", {"shelved": f"import time\ntime.sleep(0.2)\n{reference}"})
+    students = [f"s{number:02d}" for number in range(12)]
+    for student in students:
+        put(course.folder, student, "01_tiny", slow)
+    words = ["grade", CHAPTER, "--course", str(course.folder), "--unsafe", "--workers", "2"]
+    main = "import sys; from sixrounds.cli import main; main(sys.argv[1:])"
+    killed = subprocess.Popen(
+        [sys.executable, "-c", main, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while not list(course.own.glob("graded/*/01_tiny/s*.json")):
+        assert killed.poll() is None
+        time.sleep(0.02)
+    below = psutil.Process(killed.pid).children(recursive=True)
+    killed.kill()
+    killed.wait()
+    heard = Heard()
+    rows = grade_course(course, CHAPTER, show=heard)
+    assert {results(rows, student)["shelved"] for student in students} == {(5, "passed")}
+    done = [line for line in heard.lines if line.startswith("kept") and "01_tiny" in line]
+    assert 0 < len(done) < len(students)
+    assert below and not psutil.wait_procs(below, timeout=30)[1]
+
+
+def test_a_warning_is_not_a_failure(course: Course, filled: Any, lessons: Any) -> None:
+    """Broken: a right answer would get nothing because pandas warns (nbgrader does that)."""
+    reference = lessons["01_tiny"].exercise("shelved").reference
+    lines = reference.splitlines()
+    body = "import sys, warnings\n    warnings.warn('old')\n    print('noise', file=sys.stderr)"
+    noisy = "\n".join([lines[0], f"    {body}", *lines[1:]])
+    put(course.folder, "ada", "01_tiny", filled("01_tiny", {"shelved": noisy}))
+    rows = grade_course(course, CHAPTER, student="ada", notebook="01_tiny")
+    assert results(rows, "ada")["shelved"] == (5, "passed")
+    done = (course.folder / "autograded" / "ada" / CHAPTER / "01_tiny.ipynb").read_text()
+    assert '"output_type"' not in done
 
 
 def test_two_at_once_are_refused(course: Course) -> None:

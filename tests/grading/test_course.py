@@ -11,8 +11,9 @@ from nbgrader.api import Gradebook as Stock
 
 from sixrounds.cli import course as command
 from sixrounds.errors import SixRoundsError
-from sixrounds.grading.course import CONFIG, Course, init
+from sixrounds.grading.course import Course, init
 from sixrounds.grading.gradebook import opened
+from sixrounds.grading.handout import CONFIG
 
 
 def start(clone: Path, *args: object, **kwargs: object) -> list[str]:

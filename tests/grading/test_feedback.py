@@ -8,9 +8,14 @@ from typing import Any
 import nbformat
 import pytest
 from handing_in import CHAPTER, SCRIPT, put
+from nbgrader.utils import determine_grade
 
+from sixrounds.grading.autograded import outputs_of
 from sixrounds.grading.cohort import grade_course
 from sixrounds.grading.course import Course
+from sixrounds.grading.markdown import html
+from sixrounds.grading.verdict import Status, Verdict
+from sixrounds.source import load
 
 Graded = tuple[Path, list[dict[str, Any]]]
 STUDENTS = ("right", "partly", "stub", "empty", "broken", "deleted")
@@ -121,3 +126,38 @@ def test_formgrader_runs_no_script(graded: Graded) -> None:
     path = graded[0] / "autograded" / "right" / CHAPTER / "01_tiny.ipynb"
     words = [cell for cell in nbformat.read(path, 4).cells if "why_limit" in str(cell.metadata)]
     assert "&lt;script>alert(1)&lt;/script>" in words[1].source
+
+
+def test_formulas_are_drawn_without_a_script() -> None:
+    """Broken: a learner would read `\\frac{c_u}{c_o}` as it was typed: the page runs no script."""
+    made = html(r"With $a_0 < \frac{c_u}{c_o}$ dollars:" "\n\n$$\\sum_{i=1}^n x_i$$\n")
+    assert made.count("<math ") == 2 and "<mfrac>" in made and "$" not in made
+    assert 'display="block"' in made and "script" not in made
+    code = html("It costs `$5` and \\$6, see `a_$b`.\n\n```python\nx = '$y$'\n```")
+    assert "<math" not in code and "$5" in code
+    unknown = html(r"So $\nosuchcommand{x}$ it stays.")
+    assert r"$\nosuchcommand{x}$" in unknown and "<math" not in unknown
+
+
+def test_every_formula_of_the_curriculum_is_drawn() -> None:
+    """Broken: one lesson's pages would show TeX where the others show formulas."""
+    root = Path(__file__).parents[2]
+    count = 0
+    for lesson in load(root):
+        for cell in lesson.cells:
+            if cell.form == "markdown":
+                text = re.sub(r"<pre>.*?</pre>|<code.*?</code>", "", html(cell.source), flags=re.S)
+                count += text.count("<math ")
+                assert not re.findall(r"\$[^$\n]*[\\_^][^$\n]*\$", text), lesson.key
+    assert count > 50
+
+
+@pytest.mark.parametrize(("score", "wanted"), [(0, 0), (1.5, 1.5), (3, 3)])
+def test_nbgrader_reads_the_same_points(score: float, wanted: float) -> None:
+    """Broken: partial credit in autograded/ would count as all or nothing for nbgrader."""
+    verdict = Verdict("x", Status.PARTIAL, score, 3, "half of it", cells=(("test-x", score, 3),))
+    meta = {"nbgrader": {"grade": True, "solution": False, "points": 3, "grade_id": "test-x"}}
+    cell = nbformat.v4.new_code_cell("1.5", metadata=meta)
+    cell.outputs = [nbformat.from_dict(one) for one in outputs_of([verdict])["test-x"]]
+    nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
+    assert determine_grade(cell) == (wanted, 3)

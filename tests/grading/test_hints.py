@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from sixrounds.grading.cells import execute
 from sixrounds.grading.diagnose import Known, diagnose
 from sixrounds.grading.plain import NotPlainError, decode, encode, settle, tap
 from sixrounds.grading.plan import plan
 from sixrounds.grading.replay import SHORT, replay
 from sixrounds.grading.verdict import Call
-from sixrounds.grading.worker import execute
 from sixrounds.source import Lesson, load
 
 ROOT = Path(__file__).parents[2]

@@ -5,6 +5,7 @@ set by reading the answers. A wrong hint sends a learner astray, so precision co
 """
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,20 +25,30 @@ ANSWERS = [row for path in sorted(HERE.glob("*.json")) for row in json.loads(pat
 
 @pytest.fixture(scope="module")
 def verdicts() -> list[tuple[dict[str, Any], Verdict, str]]:
-    """Each answer with its verdict and the hint expected, graded as one notebook per answer."""
+    """Each answer with its verdict and the hint expected; lessons side by side, as they compute."""
     lessons = {lesson.key: lesson for lesson in load(HERE.parents[1])}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in ANSWERS:
+        rows.setdefault(row["lesson"], []).append(row)
+    with WarmProcesses() as executor, ThreadPoolExecutor(2) as pool:
+        keys = Keys(executor, HERE.parents[1] / "build" / "keys")
+        parts = pool.map(lambda key: of_lesson(lessons[key], rows[key], executor, keys), rows)
+        return [one for part in parts for one in part]
+
+
+def of_lesson(
+    lesson: Lesson, rows: list[dict[str, Any]], executor: WarmProcesses, keys: Keys
+) -> list[tuple[dict[str, Any], Verdict, str]]:
+    """One lesson's answers, graded as one notebook per answer."""
+    whole = plan(lesson)
     found = []
-    with WarmProcesses() as executor:
-        keys = Keys(executor)
-        for row in ANSWERS:
-            lesson = lessons[row["lesson"]]
-            text = dumps(fill(learner(lesson), {row["exercise"]: row["source"]}))
-            whole = plan(lesson)
-            asked = [one for one in whole.exercises if one.id == row["exercise"]]
-            recipe = replace(whole, exercises=tuple(asked))  # the others are stubs
-            submission = read_text(text, recipe)
-            graded = grade(recipe, submission, executor=executor, keys=keys)
-            found.append((row, graded[0], hint(lesson, row)))
+    for row in rows:
+        text = dumps(fill(learner(lesson), {row["exercise"]: row["source"]}))
+        asked = [one for one in whole.exercises if one.id == row["exercise"]]
+        recipe = replace(whole, exercises=tuple(asked))  # the others are stubs
+        submission = read_text(text, recipe)
+        verdict = grade(recipe, submission, executor=executor, keys=keys)[0]
+        found.append((row, verdict, hint(lesson, row)))
     return found
 
 

@@ -1,0 +1,18 @@
+// Wrong: neighboring threads take rows: their accesses are far apart.
+// Stands for: matmul_tiled
+// Caught by: sectors, value
+constexpr int TILE = 16;
+
+extern "C" __global__ void matmul_tiled(const float* a, const float* b, float* c, int m, int n, int k) {
+  __shared__ float tile_a[TILE][TILE], tile_b[TILE][TILE];
+  int x = threadIdx.x, y = threadIdx.y, col = blockIdx.x * TILE + y, row = blockIdx.y * TILE + x;
+  float sum = 0.f;
+  for (int start = 0; start < k; start += TILE) {
+    tile_a[y][x] = row < m && start + x < k ? a[row * k + start + x] : 0.f;
+    tile_b[y][x] = start + y < k && col < n ? b[(start + y) * n + col] : 0.f;
+    __syncthreads();
+    for (int i = 0; i < TILE; i++) sum += tile_a[y][i] * tile_b[i][x];
+    __syncthreads();
+  }
+  if (row < m && col < n) c[row * n + col] = sum;
+}
