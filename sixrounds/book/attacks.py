@@ -195,7 +195,8 @@ def came_of(attack: Attack, found: Mapping[str, Any] | None) -> str:
         return f"{attack.happens} (not run)"
     if not found["held"]:
         return f"**It did not hold when it was last run.** {attack.happens}"
-    return f"*{found['status']}.* {attack.happens}"
+    honest = f", with {attack.points:g} for what is right in it" if attack.points else ""
+    return f"*{found['status']}{honest}.* {attack.happens}"
 
 
 def shared_of(attack: Attack, found: Mapping[str, Any] | None) -> str:

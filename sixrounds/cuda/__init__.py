@@ -19,11 +19,14 @@ from sixrounds.cuda.errors import (
     NotHereError,
     RefusedError,
 )
+from sixrounds.cuda.expect import Call, expect
 from sixrounds.cuda.finding import Finding
+from sixrounds.cuda.judging import numbers, over
 from sixrounds.cuda.lanes import Lane, current, use
 from sixrounds.cuda.report import Report
 
 __all__ = [
+    "Call",
     "CompileError",
     "CudaError",
     "Finding",
@@ -38,6 +41,9 @@ __all__ = [
     "RefusedError",
     "Report",
     "current",
+    "expect",
     "load",
+    "numbers",
+    "over",
     "use",
 ]

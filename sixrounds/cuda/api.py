@@ -24,6 +24,7 @@ from sixrounds.cuda.geometry import check_shared, geometry, shared_of
 from sixrounds.cuda.helper import Launch
 from sixrounds.cuda.lanes import Lane, current
 from sixrounds.cuda.reading import read
+from sixrounds.cuda.remote import Request, asked_elsewhere
 from sixrounds.cuda.report import Report
 from sixrounds.cuda.signature import parameters
 from sixrounds.cuda.text import declared
@@ -106,19 +107,48 @@ class RawModule:
         dynamic_limit: int = limits.SHARED_BYTES,
         seconds: float = limits.SECONDS,
         accesses: int = limits.ACCESSES,
-        strict: bool = False,
     ) -> Report:
         """Run a kernel in a CPU lane and say what was seen; whatever that is, it does not raise.
 
         Args:
             seconds, accesses: after which the launch is stopped.
-            strict: for grading: give up at the first store that could reach the stack.
 
         Raises:
             LaunchError: arguments or sizes that the device would refuse.
             CudaError: it cannot be built, as in `build`.
         """
         lane = lane or current()
+        request = Request(
+            self.code, self.options, self.name_expressions, self.filename, name, grid, block,
+            args, shared_mem, lane, dynamic_limit, seconds, accesses,
+        )  # fmt: skip
+        elsewhere = asked_elsewhere(request)
+        if elsewhere is not None:
+            return elsewhere
+        return self.launch_here(
+            name, grid, block, args, shared_mem,
+            lane=lane, dynamic_limit=dynamic_limit, seconds=seconds, accesses=accesses,
+        )  # fmt: skip
+
+    def launch_here(  # noqa: PLR0913  as `launch`
+        self,
+        name: str,
+        grid: object,
+        block: object,
+        args: Sequence[object],
+        shared_mem: int,
+        *,
+        lane: Lane,
+        dynamic_limit: int,
+        seconds: float,
+        accesses: int,
+        strict: bool = False,
+    ) -> Report:
+        """As `launch`, but on this machine in any case.
+
+        Args:
+            strict: for grading: give up at the first store that could reach the stack.
+        """
         built = self.built(lane)
         number = built.kernels.index(name)
         sizes = geometry(name, grid, block, shared_mem)

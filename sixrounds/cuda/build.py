@@ -1,5 +1,6 @@
 """From a kernel's text to a program: compiled, linked with the engine, and described."""
 
+import ctypes
 import json
 import os
 import re
@@ -19,15 +20,16 @@ from sixrounds.cuda.text import declared, refuse_absent
 RUNTIME = Path(__file__).parent / "runtime"
 SECONDS = 120
 GUARD = "_ZGV"
-# Code that would run before any kernel; the device has no such thing.
-RUN_AT_START = {".init_array", ".preinit_array", ".ctors", ".init"}
+# Pointers to code that runs before any kernel; the sanitizer has one of its own.
+RUN_AT_START = (".init", ".preinit_array", ".ctors")
+OF_SANITIZER = {".init_array.00099", ".init_array.0"}
+POINTER = 8
 ANCHOR = "sr_tls_anchor"
 ENTRY = """
 static void sr_call_{i}(void** a) __attribute__((no_sanitize("thread")));
-static void sr_call_{i}(void** a) {{ auto f = &{name}; sr_kernel<decltype(f)>::call(f, a); }}
+static void sr_call_{i}(void** a) {{ sr_kernel<decltype(&{name}), &{name}>::call(a); }}
 static void sr_describe_{i}(char* to, size_t room) {{
-  auto f = &{name};
-  sr_kernel<decltype(f)>::describe(to, room);
+  sr_kernel<decltype(&{name}), &{name}>::describe(to, room);
 }}
 """
 
@@ -59,6 +61,7 @@ class Built:
     shared: tuple[Variable, ...] = ()
     guards: tuple[Variable, ...] = ()  # the compiler's own, beside shared arrays of vectors
     variables: tuple[Variable, ...] = ()
+    defined: tuple[str, ...] = ()  # functions
     undefined: tuple[str, ...] = ()
     text: tuple[int, int] = (0, 0)
     warnings: str = field(default="", compare=False)
@@ -69,6 +72,13 @@ def runtime_key() -> str:
     """A name for the content of the engine and headers."""
     files = sorted(path for path in RUNTIME.rglob("*") if path.suffix in (".h", ".cpp"))
     return store.key(*(f"{path.name}\n{path.read_text()}" for path in files))
+
+
+@cache
+def own_key() -> str:
+    """A name for the code that describes programs: only what it wrote itself is read."""
+    here = Path(__file__).parent
+    return store.key(*((here / name).read_text("utf-8") for name in ("build.py", "elf.py")))
 
 
 def run(command: list[str], folder: Path, text: str = "") -> subprocess.CompletedProcess[str]:
@@ -127,7 +137,7 @@ def build(
     def make(folder: Path) -> None:
         compile_into(folder, code, kernels, flags, filename)
 
-    name = store.key(code, kernels, flags, filename, by.version, runtime_key())
+    name = store.key(code, kernels, flags, filename, by.version, runtime_key(), own_key())
     folder = store.entry(name, make)
     return load(folder, filename)
 
@@ -187,12 +197,18 @@ def compile_into(
     )
     if ran.returncode:
         raise CompileError(readable(ran.stderr, code.count("\n") + 1, filename))
-    if elf.sections(folder / "kernel.o") & RUN_AT_START:
+    if runs_at_start(elf.sections(folder / "kernel.o")):
         raise CompileError(
             f"{filename}: a global is initialized by code: __device__, __constant__ and "
             "__shared__ variables take constant expressions only"
         )
     symbols = elf.symbols(folder / "kernel.o")
+    clashes = [name for name in plain_names(symbols) if hasattr(ctypes.CDLL(None), name)]
+    if clashes:
+        raise CompileError(
+            f"{filename}: the C library has a {clashes[0]} too, which would be called instead; "
+            "choose another name"
+        )
     dynamic = [s.name for s in symbols if s.type == elf.THREAD_LOCAL and not s.section]
     link = [*by.command, "-no-pie", "-o", "program", "kernel.o", str(core)]
     if dynamic:
@@ -205,6 +221,20 @@ def compile_into(
     built = describe(folder, kernels, described.stdout.split("\n"), dynamic)
     built |= {"lines": code.count("\n") + 1, "warnings": readable(ran.stderr, 0, filename)}
     (folder / "built.json").write_text(json.dumps(built))
+
+
+def plain_names(symbols: list[elf.Symbol]) -> list[str]:
+    """What an object defines under a name that C code would call it by, our own aside."""
+    kinds = (elf.FUNCTION, elf.OBJECT)
+    ours = ("_Z", "sr_")
+    names = [one.name for one in symbols if one.section and one.type in kinds and not one.local]
+    return sorted(name for name in names if not name.startswith(ours))
+
+
+def runs_at_start(sections: dict[str, int]) -> bool:
+    """Whether an object brings code that runs before any kernel: the device has no such thing."""
+    found = {name: size for name, size in sections.items() if name.startswith(RUN_AT_START)}
+    return bool(found.keys() - OF_SANITIZER) or sum(found.values()) > POINTER
 
 
 def dynamic_shared(names: list[str]) -> str:
@@ -247,6 +277,9 @@ def describe(
         "shared": [asdict(one) for one in sorted(shared, key=lambda one: one.at)],
         "guards": [asdict(one) for one in guards],
         "variables": [asdict(one) for one in sorted(variables, key=lambda one: one.at)],
+        "defined": sorted(
+            s.name for s in ours.values() if s.section and s.type == elf.FUNCTION and not s.local
+        ),
         "undefined": sorted(
             s.name for s in ours.values() if not s.section and s.name not in dynamic
         ),
@@ -266,6 +299,7 @@ def load(folder: Path, filename: str) -> Built:
         shared=tuple(Variable(**one) for one in data["shared"]),
         guards=tuple(Variable(**one) for one in data["guards"]),
         variables=tuple(Variable(**one) for one in data["variables"]),
+        defined=tuple(data["defined"]),
         undefined=tuple(data["undefined"]),
         text=(data["text"][0], data["text"][1]),
         warnings=data["warnings"],

@@ -38,6 +38,8 @@ BY_LANE = {
     Lane.CHECK: ("-Og", "-fsanitize=thread"),
     Lane.METRICS: ("-O2", "-fsanitize=thread", "-fsanitize-coverage=trace-pc"),
 }
+# Stores into local arrays are no accesses for the sanitizer, but could reach the stack.
+BOUNDS = {"g++": "-fsanitize=bounds-strict", "clang++": "-fsanitize=array-bounds"}
 ENGINE = (
     "-std=c++17",
     "-O2",
@@ -63,7 +65,8 @@ class Compiler:
         common: tuple[str, ...] = COMMON
         if self.family != "g++":
             common = tuple(flag.replace("-fmax-errors", "-ferror-limit") for flag in COMMON)
-        return (*common, *own, *BY_LANE[lane])
+        bounds = () if lane is Lane.FAST else (BOUNDS[self.family],)
+        return (*common, *own, *BY_LANE[lane], *bounds)
 
 
 def _said(command: tuple[str, ...]) -> str | None:

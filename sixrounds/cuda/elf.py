@@ -20,6 +20,7 @@ class Symbol:
     value: int
     size: int
     section: str  # empty: defined elsewhere
+    local: bool  # seen by no other file
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,16 @@ def _text(data: bytes, start: int) -> str:
     return data[start : data.index(b"\0", start)].decode("utf-8", "replace")
 
 
-def sections(path: Path) -> set[str]:
-    """The names of the sections of a file, without what follows `.text.` and the like.
+def sections(path: Path) -> dict[str, int]:
+    """The sections of a file by name, with their bytes.
 
     Raises:
         CudaError: not an ELF file of a kind we know.
     """
-    names = {section.name for section in _sections(path, path.read_bytes())}
-    return names | {"." + name.split(".")[1] for name in names if name.startswith(".")}
+    sizes: dict[str, int] = {}
+    for section in _sections(path, path.read_bytes()):
+        sizes[section.name] = sizes.get(section.name, 0) + section.size
+    return sizes
 
 
 def symbols(path: Path) -> list[Symbol]:
@@ -73,7 +76,7 @@ def symbols(path: Path) -> list[Symbol]:
                 continue
             where = known[section].name if 0 < section < len(known) else "*" if section else ""
             text = _text(data, known[table.link].start + name)
-            found.append(Symbol(text, info & 15, value, size, where))
+            found.append(Symbol(text, info & 15, value, size, where, info >> 4 == 0))
     return found
 
 

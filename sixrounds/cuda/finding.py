@@ -1,17 +1,25 @@
 """What the checks say about a launch: one finding per kind and place, in words."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 Size = tuple[int, int, int]
 
 # The kinds a test or a hint may ask for. What each says is in `Finding.message`.
 KINDS = (
     "data-race", "out-of-bounds", "null-pointer", "wild-pointer", "misaligned", "uninitialized",
-    "write-to-constant", "divergent-barrier", "exited-before-barrier", "mask-excludes-caller",
+    "write-to-constant", "declared-bounds", "divergent-barrier", "exited-before-barrier", "mask-excludes-caller",
     "mask-names-absent-lanes", "shuffle-from-absent-lane", "bad-shuffle-width",
     "collective-never-met", "endless-loop", "stack-overflow", "integer-division", "stopped",
     "limit", "crash",
 )  # fmt: skip
+
+
+def triple(numbers: Sequence[int]) -> Size:
+    """Three whole numbers, from a list of them."""
+    x, y, z = (int(number) for number in numbers)
+    return x, y, z
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,14 @@ class Finding:
     def json(self) -> dict[str, object]:
         """Plain data for the grader."""
         return asdict(self) | {"message": self.message}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> "Finding":
+        """The finding that `json` made plain."""
+        names = ("thread", "block", "other_thread", "other_block")
+        sizes = {name: triple(data[name]) if data[name] is not None else None for name in names}
+        rest = {name: value for name, value in data.items() if name != "message"}
+        return Finding(**{**rest, **sizes})
 
 
 @dataclass(frozen=True)

@@ -38,3 +38,8 @@ def numbers(rng: Random, *shape: int) -> Floats:
     values = rng.standard_normal(shape)
     outliers = rng.random(shape) < 0.01
     return np.where(outliers, values * 1000, values).astype(np.float32)
+
+
+def over(size: int, each: int) -> int:
+    """How many blocks of `each` cover `size`."""
+    return max(1, -(-size // each))

@@ -4,8 +4,9 @@ Requests are those of the source: one per warp and access. The device's compiler
 some (nvcc vectorizes and unrolls), so these are not the counts of Nsight Compute.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from sixrounds.cuda.limits import SECTOR_BYTES, WARP
 
@@ -45,6 +46,12 @@ class Row:
     def json(self) -> dict[str, object]:
         """Plain data for the grader."""
         return asdict(self)
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> "Row":
+        """The row that `json` made plain."""
+        sample = tuple((int(lane), int(offset)) for lane, offset in data["sample"])
+        return Row(**{**data, "sample": sample})
 
 
 def merged(rows: Iterable[Row]) -> list[Row]:

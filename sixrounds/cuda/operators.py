@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sixrounds.content import folder
 from sixrounds.cuda.api import RawModule, load
 from sixrounds.cuda.errors import CudaError
-from sixrounds.cuda.judging import Random, error, numbers
+from sixrounds.cuda.judging import Random, error, numbers, over
 
 
 @dataclass
@@ -41,11 +41,6 @@ class Problem:
             assert isinstance(got, np.ndarray)
             errors.append(error(got, wanted, self.length, self.magnitude.get(name)))
         return max(errors)
-
-
-def over(size: int, each: int) -> int:
-    """How many blocks of `each` cover `size`."""
-    return max(1, -(-size // each))
 
 
 def _doubled(array: NDArray[np.generic]) -> NDArray[np.float64]:

@@ -1,9 +1,11 @@
 """The report of a launch: findings, metrics, what the kernel printed. As text, HTML and JSON."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sixrounds.cuda import metrics, render
-from sixrounds.cuda.finding import Finding
+from sixrounds.cuda.finding import Finding, triple
 from sixrounds.cuda.metrics import Row
 
 
@@ -89,6 +91,25 @@ class Report:
             "stopped": self.stopped,
             "printed": self.printed,
         }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any], code: str, filename: str) -> "Report":
+        """The report that `json` made plain, seconds left out."""
+        known = {
+            name: data[name] for name in ("kernel", "lane", "efficiency", "stopped", "printed")
+        }
+        return Report(
+            **known,
+            filename=filename,
+            code=code,
+            grid=triple(data["grid"]),
+            block=triple(data["block"]),
+            findings=tuple(Finding.from_json(one) for one in data["findings"]),
+            rows=tuple(Row.from_json(one) for one in data["rows"]),
+            efficiency_by_line=tuple((int(a), float(b)) for a, b in data["efficiency_by_line"]),
+            accesses=int(data["accesses"]),
+            barriers=int(data["barriers"]),
+        )
 
     def __str__(self) -> str:
         return render.text(self)

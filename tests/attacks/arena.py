@@ -32,7 +32,7 @@ from sixrounds.source import parse
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TARGET = HERE / "lessons" / "round2_coding" / "05_target.py"
-LIMIT = 0.7  # seconds of computing for a tests cell
+LIMIT = 0.5  # seconds of computing for a tests cell
 HIDDEN = ("987654321", "HIDDENPART")
 QUIET = 5.0  # seconds in which all processes of an attack must be gone
 

@@ -222,3 +222,37 @@ def test_compiler_speaks_of_the_learners_text(body: str, said: str) -> None:
         RawKernel(code, "k", filename="k.cu")(1, 1, (np.zeros(1, np.float32),))
     assert said in str(error.value), str(error.value)
     assert "sr_thread" not in str(error.value)
+
+
+def test_globals_are_not_initialized_by_code() -> None:
+    """Code of a kernel's text would run before any check could see it."""
+    code = """
+    __device__ int f() { return 1; }
+    __device__ int x = f();
+    extern "C" __global__ void k(int* p) { p[0] = x; }
+    """
+    with pytest.raises(CompileError, match="constant expressions only"):
+        RawKernel(code, "k")(1, 1, (np.zeros(1, np.int32),))
+
+
+def test_copies_by_memcpy_are_checked() -> None:
+    """A copy past the end would go unseen, since the compiler does not look into it."""
+    code = """extern "C" __global__ void k(char* to, const char* from, int n) {
+      memcpy(to, from, n);
+      memset(to, 7, 2);
+    }"""
+    to, source = np.zeros(8, np.int8), np.arange(8, dtype=np.int8)
+    module = RawModule(code, filename="k.cu")
+    assert module.launch("k", 1, 1, (to, source, 8)).clean
+    assert to.tolist() == [7, 7, *range(2, 8)]
+    report = module.launch("k", 1, 1, (to, source, 9))
+    assert [finding.line for finding in report.findings] == [2, 2]
+    assert report.kinds == ("out-of-bounds",)
+
+
+@pytest.mark.parametrize("name", ["index", "remove", "write"])
+def test_names_of_the_c_library(name: str) -> None:
+    """The C library would be called instead of the kernel, or the kernel instead of it."""
+    code = f'extern "C" __global__ void {name}(int* p) {{ p[0] = 1; }}'
+    with pytest.raises(CompileError, match=rf"the C library has a {name} too|{name}"):
+        RawKernel(code, name)(1, 1, (np.zeros(1, np.int32),))

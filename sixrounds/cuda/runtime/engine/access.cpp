@@ -202,6 +202,16 @@ void __tsan_func_entry(void*) { M.depth_key -= 1u << 24; }
 void __tsan_func_exit() { M.depth_key += 1u << 24; }
 void __tsan_vptr_update(void**, void*) {}
 void __tsan_vptr_read(void**) {}
+// An index beyond the type that the text declares: `long a[2]; a[5]`, or a row of `tile[32][33]`.
+void __ubsan_handle_out_of_bounds(void* data, u64 index) {
+  struct Type { u16 kind, info; char name[1]; };
+  struct Place { const char* file; u32 line, column; const Type* array; };
+  if (!M.running) return;
+  const std::string type = ((const Place*)data)->array->name;
+  if (M.job.strict) stop("declared-bounds", (u32)CALLER, "index " + std::to_string((int64_t)index) + " of an array declared as " + type);
+  Finding& f = found("declared-bounds", (u32)CALLER, 0, -1);
+  if (f.count == 1) f.text = "index " + std::to_string((int64_t)index) + " of an array declared as " + type;
+}
 void sr_atomic(const void* address, int size) {
   if (M.running) atomic_sync((u64)address);
   u32 log_size = size == 8 ? 3 : size == 4 ? 2 : size == 2 ? 1 : 0;

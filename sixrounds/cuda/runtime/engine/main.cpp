@@ -193,6 +193,11 @@ extern "C" int sr_printf(const char* format, ...) {
   return n;
 }
 
+// One parameter's type, as sixrounds/cuda/signature.py reads it.
+extern "C" int sr_describe(char* to, size_t room, int pointer, int kind, int size, int width, int constant, int bytes) {
+  return snprintf(to, room, "%c%c%dx%d%c%d ", pointer ? 'p' : 'v', kind, size, width, constant ? 'c' : 'm', bytes);
+}
+
 int main(int count, char** words) {
   rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);

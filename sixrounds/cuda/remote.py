@@ -1,0 +1,119 @@
+"""Kernels that run in another process: what crosses is plain data, and both ends of it are here.
+
+The grader runs a learner's kernel in its jail, and judges the arrays and the report outside of it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sixrounds.cuda import limits
+from sixrounds.cuda.errors import CudaError
+from sixrounds.cuda.lanes import Lane
+from sixrounds.cuda.report import Report
+
+
+@dataclass(frozen=True)
+class Request:
+    """One launch, whole: text, kernel, sizes, arguments, lane."""
+
+    code: str
+    options: tuple[str, ...]
+    name_expressions: tuple[str, ...]
+    filename: str
+    name: str
+    grid: object
+    block: object
+    args: Sequence[object]
+    shared_mem: int
+    lane: Lane
+    dynamic_limit: int = limits.SHARED_BYTES
+    seconds: float = limits.SECONDS
+    accesses: int = limits.ACCESSES
+
+    def plain(self) -> dict[str, Any]:
+        """As numbers, text, lists and arrays."""
+        data = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return data | {
+            "options": list(self.options),
+            "name_expressions": list(self.name_expressions),
+            "args": [np.asarray(arg) if isinstance(arg, np.generic) else arg for arg in self.args],
+            "lane": self.lane.value,
+        }
+
+
+Ask = Callable[[dict[str, Any]], Mapping[str, Any]]
+_elsewhere: Ask | None = None
+
+
+def run_elsewhere(ask: Ask | None) -> None:
+    """Have every launch of a CPU lane served where `ask` takes it; None: here again."""
+    global _elsewhere  # noqa: PLW0603  one grader per process
+    _elsewhere = ask
+
+
+def asked_elsewhere(request: Request) -> Report | None:
+    """The report of a launch in the other process, its arrays copied back; None: run it here.
+
+    Raises:
+        CudaError: what the other process refused, or it sent something else than was asked for.
+    """
+    if _elsewhere is None:
+        return None
+    reply = _elsewhere(request.plain())
+    if "error" in reply:
+        raise CudaError(str(reply["error"]))
+    arrays = list(reply["arrays"])
+    mine = [arg for arg in request.args if isinstance(arg, np.ndarray) and arg.ndim > 0]
+    same = len(arrays) == len(mine) and all(
+        isinstance(there, np.ndarray) and (there.dtype, there.shape) == (here.dtype, here.shape)
+        for here, there in zip(mine, arrays, strict=False)
+    )
+    if not same:
+        raise CudaError(f"{request.name}: the other process sent other arrays than it got")
+    for here, there in zip(mine, arrays, strict=True):
+        if here.flags.writeable:
+            here[...] = there
+    return Report.from_json(reply["report"], request.code, request.filename)
+
+
+def serve(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The other end: refuse what is unsafe, launch the rest; a report and the arrays, or an error.
+
+    Nothing that this process knows goes into the reply but what the launch made.
+    """
+    from sixrounds.cuda.api import RawModule  # noqa: PLC0415  it asks this module
+    from sixrounds.cuda.safety import refuse_object, refuse_text  # noqa: PLC0415
+
+    try:
+        refuse_text(str(request["code"]), str(request["filename"]))
+        module = RawModule(
+            str(request["code"]), options=request["options"],
+            name_expressions=request["name_expressions"], filename=request["filename"],
+        )  # fmt: skip
+        lane = Lane(request["lane"])
+        refuse_object(module.built(lane))
+        args = [
+            value.copy() if isinstance(value, np.ndarray) else value for value in request["args"]
+        ]
+        report = module.launch_here(
+            str(request["name"]),
+            request["grid"],
+            request["block"],
+            args,
+            int(request["shared_mem"]),
+            lane=lane,
+            dynamic_limit=int(request["dynamic_limit"]),
+            seconds=float(request["seconds"]),
+            accesses=int(request["accesses"]),
+            strict=True,
+        )
+    except CudaError as error:
+        return {"error": str(error)}
+    arrays = [
+        after for after, before in zip(args, request["args"], strict=True)
+        if isinstance(before, np.ndarray) and before.ndim > 0
+    ]  # fmt: skip
+    return {"report": report.json(), "arrays": arrays}
