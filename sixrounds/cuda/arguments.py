@@ -30,7 +30,6 @@ class Region:
     start: int  # address in this process
     size: int
     itemsize: int
-    written: bool
     arrays: list[Array] = field(default_factory=list)
     at: int = 0  # offset in the arena
 
@@ -54,9 +53,9 @@ class Bound:
             arena[end : end + AROUND] = arena[region.at - AROUND : region.at] = POISON
 
     def copy_out(self, arena: memoryview) -> None:
-        """Take back what the kernel may have written."""
+        """Take back what the kernel has written, even through a pointer to const."""
         for region in self.regions:
-            for array in region.arrays if region.written else ():
+            for array in region.arrays:
                 if array.flags.writeable:
                     array.reshape(-1).view(np.uint8)[...] = self._view(arena, region, array)
 
@@ -153,12 +152,9 @@ def place(arrays: Sequence[tuple[Parameter, Array]]) -> tuple[list[Region], int]
                 last.name += f"/{parameter.name}"
             last.itemsize = min(last.itemsize, array.itemsize)
         else:
-            last = Region(
-                parameter.name.replace(" ", "_"), start, array.nbytes, array.itemsize, False
-            )
+            last = Region(parameter.name.replace(" ", "_"), start, array.nbytes, array.itemsize)
             phases[id(last)] = _phase(array)
             regions.append(last)
-        last.written |= not parameter.const
         last.arrays.append(array)
     order = {parameter.name: i for i, (parameter, _) in enumerate(arrays)}
     regions.sort(key=lambda one: order.get(one.name.split("/")[0], 0))

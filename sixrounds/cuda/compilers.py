@@ -79,7 +79,8 @@ def _said(command: tuple[str, ...]) -> str | None:
     return ran.stdout if ran.returncode == 0 else None
 
 
-def _examined(command: tuple[str, ...]) -> Compiler | None:
+def examined(command: tuple[str, ...]) -> Compiler | None:
+    """The compiler behind a command; None: none, or too old."""
     said = _said(command)
     if said is None:
         return None
@@ -108,7 +109,7 @@ def compiler() -> Compiler:
         CudaError: there is none.
     """
     for command in candidates():
-        found = _examined(command)
+        found = examined(command)
         if found:
             return found
     raise CudaError(

@@ -8,11 +8,11 @@ Size = tuple[int, int, int]
 
 # The kinds a test or a hint may ask for. What each says is in `Finding.message`.
 KINDS = (
-    "data-race", "out-of-bounds", "null-pointer", "wild-pointer", "misaligned", "uninitialized",
-    "write-to-constant", "declared-bounds", "divergent-barrier", "exited-before-barrier", "mask-excludes-caller",
-    "mask-names-absent-lanes", "shuffle-from-absent-lane", "bad-shuffle-width",
-    "collective-never-met", "endless-loop", "stack-overflow", "integer-division", "stopped",
-    "limit", "crash",
+    "data-race", "out-of-bounds", "declared-bounds", "null-pointer", "wild-pointer", "misaligned",
+    "uninitialized", "write-to-constant", "divergent-barrier", "exited-before-barrier",
+    "mask-excludes-caller", "mask-names-absent-lanes", "shuffle-from-absent-lane",
+    "bad-shuffle-width", "collective-never-met", "endless-loop", "stack-overflow",
+    "integer-division", "stopped", "limit", "crash",
 )  # fmt: skip
 
 

@@ -84,9 +84,11 @@ def check_shared(kernel: str, arrays: Iterable[Variable], sizes: Geometry, allow
             f"{kernel}: max_dynamic_shared_size_bytes is {allowed}; "
             f"at most {limits.SHARED_BYTES_OPT_IN}"
         )
-    if sizes.shared + static > limits.SHARED_BYTES and sizes.shared > allowed:
+    total, most = sizes.shared + static, limits.SHARED_BYTES
+    if allowed > limits.SHARED_BYTES:
+        most = min(static + allowed, limits.SHARED_BYTES_OPT_IN)
+    if total > most:
         raise LaunchError(
             f"{kernel}: {sizes.shared} dynamic and {static} static bytes of shared memory; "
-            f"more than {limits.SHARED_BYTES} need "
-            f"kernel.max_dynamic_shared_size_bytes = {sizes.shared}"
+            f"more than {most} need kernel.max_dynamic_shared_size_bytes = {sizes.shared}"
         )

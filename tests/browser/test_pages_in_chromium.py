@@ -21,6 +21,7 @@ TYPES = {
     "guide": "book/contributors_guide.html",
     "questions": "book/questions.html",
     "claims": "book/claims.html",
+    "attacks": "book/attacks.html",
     "chapter index": "book/round2_coding/index.html",
     "notebook": "book/round2_coding/01_streams_and_inventory.html",
     "status": "book/status.html",

@@ -113,7 +113,7 @@ def test_ordinary_text_is_not_refused() -> None:
 LONGS = "{ long a[2] = {}; int i = (int)out[0]; "
 STACK = {
     "store by index": LONGS + "a[i + 5] = 0x401000; out[1] = a[i & 1]; }",
-    "store by index, before": LONGS + "a[i - 3] = 0x401000; out[1] = a[i & 1]; }",
+    "store by index, before": LONGS + "a[i - 9] = 0x401000; out[1] = a[i & 1]; }",
     "store in a loop": LONGS + "for (int j = 0; j < 64; j++) a[i + j] = 0x401000; out[1] = a[i]; }",
     "store by pointer": LONGS + "long* p = a; p[i + 7] = 0x401000; out[1] = a[i & 1]; }",
     "store by hidden pointer": LONGS
@@ -129,16 +129,18 @@ STACK = {
 @pytest.mark.parametrize("name", STACK)
 def test_return_addresses_are_out_of_reach(name: str) -> None:
     """A kernel could return to wherever it likes, and call the engine's functions from there."""
-    helper = (
-        "__device__ __noinline__ long f(int i, long v) { long a[2] = {}; a[i] = v; return a[0]; }"
-    )
-    for offset in range(8):
-        code = STACK[name].replace("(int)out[0]", f"(int)out[0] + {offset}")
-        for lane in ("check", "metrics"):
-            reply = remote.serve(request(helper + "\n" + K + code, lane))
-            kinds = {finding["kind"] for finding in reply["report"]["findings"]}
-            in_bounds = "by" in name and not kinds  # within the frame, below what it returns to
-            assert in_bounds or kinds & {"declared-bounds", "out-of-bounds"}, kinds
+    helper = "__device__ __noinline__ long f(int i, long v)"
+    code = helper + " { long a[2] = {}; a[i] = v; return a[0]; }\n" + K + STACK[name]
+    for lane in ("check", "metrics"):
+        for offset in range(8):
+            asked = request(code, lane)
+            asked["args"] = [np.full(8, offset, np.float32)]
+            report = remote.serve(asked)["report"]
+            kinds = {finding["kind"] for finding in report["findings"]}
+            # A pointer may move within its frame, below what the function returns to.
+            harmless = "pointer" in name or "component" in name
+            assert kinds & {"declared-bounds", "out-of-bounds"} or (harmless and not kinds)
+            assert report["stopped"] or harmless
 
 
 def test_the_engine_is_out_of_reach() -> None:
@@ -146,11 +148,15 @@ def test_the_engine_is_out_of_reach() -> None:
     store = K + "{ for (long i = -(1 << 18); i < 1 << 18; i++) x[i] = 1; }"
     reply = serve("__device__ int x[4];\n" + store)
     assert reply["report"]["stopped"]
+    assert reply["report"]["findings"][0]["kind"] == "declared-bounds"
+    store = K + "{ int* p = x; for (long i = -(1 << 18); i < 1 << 18; i++) p[i] = 1; }"
+    reply = serve("__device__ int x[4];\n" + store)
+    assert reply["report"]["stopped"]
     assert reply["report"]["findings"][0]["kind"] == "out-of-bounds"
     walk = (
         "__device__ int x[4];\n"
         + K
-        + "{ int s = 0; for (long i = 0; i < 1 << 18; i++) s += x[i]; out[0] = s; }"
+        + "{ int s = 0, *p = x; for (long i = 0; i < 1 << 18; i++) s += p[i]; out[0] = s; }"
     )
     assert serve(walk)["report"]["stopped"]
 
