@@ -62,8 +62,9 @@ lint: env  ## ruff and mypy (10 s)
 test: env  ## everything CI checks: lint, editions, run, proof, book, browser, tests (10 min; what passed before is skipped)
 	python -m sixrounds.stages
 
-bench: env  ## our grader against stock nbgrader, one run (10 min; on a machine that does nothing else)
+bench: env  ## against the named rivals, one run each (10 min; on a machine that does nothing else)
 	python benchmarks/grading.py
+	python benchmarks/cuda.py
 
 lock: requirements.in  ## resolve requirements.in anew into requirements.lock
 	uv pip compile --quiet --python-version 3.11 --no-header --no-annotate requirements.in -o requirements.tmp

@@ -13,14 +13,15 @@ from typing import Any
 
 import yaml
 
+from sixrounds.book.toc import ATTACKS_PAGE
 from sixrounds.errors import SixRoundsError
 from sixrounds.grading.verdict import Status
 
 CATALOG = Path("tests/attacks/catalog")
 RESULTS = Path("build/attacks")
-ATTACKS_PAGE = Path("book/attacks.md")
 SHARED = ("full marks", "part of the marks", "no points", "no verdict")
 NOT_TRIED = "not tried: "
+JAILS = ("any", "bubblewrap")
 FIELDS = {
     *("name", "tries", "exercise", "before", "answer", "then", "hand_in", "status", "points"),
     *("says", "happens", "shared", "jail", "leaves"),
@@ -60,7 +61,7 @@ class Attack:
     points: float = 0  # what is honestly right in it
     says: str = ""  # a pattern of the message
     shared: str = ""  # what it earns in a grader that shares its process
-    jail: bool = False  # whether it takes a jail to hold it
+    jail: str = ""  # what it takes to hold it: any jail, or the rung "bubblewrap"
     leaves: tuple[str, ...] = ()  # paths that must not exist after it
 
 
@@ -117,6 +118,8 @@ def fault_of(entry: Any) -> str:
     shared = str(entry.get("shared", ""))
     if "answer" in entry and shared not in SHARED and not shared.startswith(NOT_TRIED):
         return f"{entry['name']}: shared must be {', '.join(SHARED)} or `{NOT_TRIED}why`"
+    if entry.get("jail", JAILS[0]) not in JAILS:
+        return f"{entry['name']}: jail must be {' or '.join(JAILS)}"
     wrong = set(listed(entry.get("status", ()))) - {str(status) for status in Status}
     return f"{entry['name']}: {min(wrong)} is no status" if wrong else ""
 

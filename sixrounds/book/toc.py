@@ -10,8 +10,9 @@ from sixrounds.errors import SixRoundsError
 STATUS_PAGE = Path("book/status.md")
 CLAIMS_PAGE = Path("book/claims.md")
 QUESTIONS_PAGE = Path("book/questions.md")
+ATTACKS_PAGE = Path("book/attacks.md")
 # Made by the build itself, from measurements, a table and a list.
-GENERATED = (STATUS_PAGE, CLAIMS_PAGE, QUESTIONS_PAGE)
+GENERATED = (STATUS_PAGE, CLAIMS_PAGE, QUESTIONS_PAGE, ATTACKS_PAGE)
 
 
 def pages(root: Path) -> list[Path]:

@@ -6,7 +6,9 @@ are for. g++ is preferred: the numbers in the tests are its.
 
 import functools
 import importlib.util
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from sixrounds.cuda.errors import CudaError
 from sixrounds.cuda.lanes import Lane
 
+VARIABLE = "SIXROUNDS_CUDA_CXX"
 OLDEST = {"g++": 11, "clang++": 14}
 COMMON = (
     *("-std=c++17", "-g1", "-fno-pie", "-fno-exceptions", "-fno-rtti", "-fno-omit-frame-pointer"),
@@ -92,7 +95,9 @@ def examined(command: tuple[str, ...]) -> Compiler | None:
 
 
 def candidates() -> list[tuple[str, ...]]:
-    """The commands worth asking, best first."""
+    """The commands worth asking, best first; the one of SIXROUNDS_CUDA_CXX alone, if it is set."""
+    if os.environ.get(VARIABLE):
+        return [tuple(shlex.split(os.environ[VARIABLE]))]
     commands: list[tuple[str, ...]] = [
         (name,) for name in ("g++", "g++-14", "g++-13", "g++-12", "g++-11", "clang++")
     ]

@@ -88,7 +88,7 @@ def short_name(mangled: str) -> str:
         if (
             re.fullmatch(r"[A-Za-z_]\w*", name)
             and len(name) == size
-            and re.fullmatch(r"(?:E?_\d*_?|E)?", rest)
+            and re.fullmatch(r"(?:E?_\d*_?|E)?(?:\.\d+)?", rest)
         ):
             return name
     return mangled

@@ -34,6 +34,7 @@ ROOT = HERE.parents[1]
 TARGET = HERE / "lessons" / "round2_coding" / "05_target.py"
 LIMIT = 0.5  # seconds of computing for a tests cell
 HIDDEN = ("987654321", "HIDDENPART")
+SHARED_FOLDERS = ("/tmp", "/dev/shm", "/var/tmp", tempfile.gettempdir())
 QUIET = 5.0  # seconds in which all processes of an attack must be gone
 
 
@@ -64,6 +65,8 @@ class World:
                 local.bind(name)
                 local.listen(50)
             yield self
+        for folder in SHARED_FOLDERS:  # what an attack left by way of the other grader
+            Path(folder, self.token).unlink(missing_ok=True)
 
     def filled(self, text: str) -> str:
         """A text with the names in it."""

@@ -116,6 +116,7 @@ def test_text_of_an_attack_cannot_break_the_table(root: Path) -> None:
         ({"hand_in": "zip"}, "answer or hand_in, and not both"),
         ({"status": "fine"}, "fine is no status"),
         ({"shared": "perhaps"}, "shared must be"),
+        ({"jail": "true"}, "jail must be any or bubblewrap"),
     ],
 )
 def test_an_entry_that_is_wrong_is_named(root: Path, change: dict[str, Any], said: str) -> None:

@@ -27,16 +27,19 @@ extern "C" __global__ void same(const float* in, float* out) { out[threadIdx.x] 
 extern "C" __global__ void banks(float* out, int step) {
   __shared__ float tile[32 * 33];
   tile[threadIdx.x * step] = threadIdx.x;
+  __syncthreads();
   out[threadIdx.x] = tile[threadIdx.x * step];
 }
 extern "C" __global__ void banks8(double* out, int step) {
   __shared__ double tile[32 * 17];
   tile[threadIdx.x * step] = threadIdx.x;
+  __syncthreads();
   out[threadIdx.x] = tile[threadIdx.x * step];
 }
 extern "C" __global__ void banks16(float4* out) {
   __shared__ float4 tile[32];
   tile[threadIdx.x] = make_float4(1, 2, 3, 4);
+  __syncthreads();
   out[threadIdx.x] = tile[threadIdx.x];
 }
 extern "C" __global__ void add(int* counts, int kinds) {

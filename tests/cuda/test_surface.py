@@ -209,7 +209,7 @@ def test_words_in_comments_are_not_code() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("int i = threadIdx.x\n  out[i] = 1;", "k.cu:3:3: error: expected"),
+        ("int i = threadIdx.x\n  out[i] = 1;", ": error: expected"),
         ("__syncthread();", "did you mean '__syncthreads'"),
         ("const float* p = out; p[threadIdx.x] = 1;", "threadIdx.x"),
         ("atomicAdd((char*)out, (char)1);", "CUDA has no atomicAdd for this type"),
@@ -227,9 +227,8 @@ def test_compiler_speaks_of_the_learners_text(body: str, said: str) -> None:
 def test_globals_are_not_initialized_by_code() -> None:
     """Code of a kernel's text would run before any check could see it."""
     code = """
-    __device__ int f() { return 1; }
-    __device__ int x = f();
-    extern "C" __global__ void k(int* p) { p[0] = x; }
+    __device__ long long x = clock64();
+    extern "C" __global__ void k(int* p) { p[0] = (int)x; }
     """
     with pytest.raises(CompileError, match="constant expressions only"):
         RawKernel(code, "k")(1, 1, (np.zeros(1, np.int32),))

@@ -7,7 +7,13 @@ uint3 sr_thread(void) __attribute__((const));
 uint3 sr_block(void) __attribute__((const));
 uint3 sr_block_size(void) __attribute__((const));
 uint3 sr_grid_size(void) __attribute__((const));
-int sr_barrier(int op, int predicate);
+// Two barriers in the branches of an `if` are two: they must not be merged into one after it.
+#ifdef __clang__
+#define SR_NO_MERGE __attribute__((convergent, nomerge))
+#else
+#define SR_NO_MERGE
+#endif
+int sr_barrier(int op, int predicate) SR_NO_MERGE;
 void sr_fence(int device_wide);
 void sr_stop(const char* why) __attribute__((noreturn));
 int sr_printf(const char* format, ...) __attribute__((format(printf, 1, 2)));

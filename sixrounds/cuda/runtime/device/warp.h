@@ -3,7 +3,7 @@
 
 enum sr_warp_op { SR_W_SYNC, SR_W_INDEX, SR_W_UP, SR_W_DOWN, SR_W_XOR, SR_W_BALLOT, SR_W_MATCH_ANY,
                   SR_W_MATCH_ALL, SR_W_ADD, SR_W_MIN, SR_W_MAX, SR_W_UMIN, SR_W_UMAX, SR_W_AND, SR_W_OR, SR_W_BXOR };
-extern "C" uint64_t sr_warp(int op, unsigned mask, uint64_t value, int argument, int width);
+extern "C" uint64_t sr_warp(int op, unsigned mask, uint64_t value, int argument, int width) SR_NO_MERGE;
 extern "C" unsigned sr_active(void);
 
 SR_INLINE uint64_t sr_collective(int op, unsigned mask, uint64_t value, int argument = 0, int width = 32) {

@@ -77,18 +77,15 @@ static u32 wavefronts(const u64* address, const u8* lane, u32 count, u32 size, u
       if (lane[i] >= first && lane[i] < first + per_pass)
         for (u32 k = 0; k < words_each; k++) words[n++] = (address[i] >> 2) + k;
     if (!n) continue;
-    // In neighboring words or all in one, the usual cases, no bank has two words.
     u32 in_bank[WARP] = {}, most = 0, different = 0;
-    u64 seen[WARP];
+    u64 seen[WARP][WARP];
     for (u32 i = 0; i < n; i++) {
-      u32 bank = (u32)(words[i] & 31);
-      bool known = false;
-      if (in_bank[bank]) {
-        for (u32 k = 0; k < different && !known; k++) known = seen[k] == words[i];
-      }
-      if (known) continue;
-      seen[different++] = words[i];
-      most = std::max(most, ++in_bank[bank]);
+      u32 bank = (u32)(words[i] & 31), k = 0;
+      while (k < in_bank[bank] && seen[bank][k] != words[i]) k++;
+      if (k < in_bank[bank]) continue;  // another lane of this pass has the same word
+      seen[bank][in_bank[bank]++] = words[i];
+      different++;
+      most = std::max(most, in_bank[bank]);
     }
     total += most;
     *ideal += (different + 31) / 32;
