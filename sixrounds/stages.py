@@ -38,7 +38,7 @@ class Stage:
 PYTEST = ("pytest", "--color=no", "-n", "2", "--dist", "loadfile")
 # One process, so that there is one browser; it says what it skips, and why.
 BROWSER = ("pytest", "--color=no", "-rs", "tests/browser")
-APART = ("parity", "browser", "attacks")  # stages of their own
+APART = ("parity", "browser", "attacks", "hints", "cuda")  # stages of their own
 STAGES = (
     Stage("lint", 1, ("ruff", "check", ".")),
     Stage("format", 1, ("ruff", "format", "--check", "sixrounds", "tests")),
@@ -53,6 +53,8 @@ STAGES = (
     Stage("book", 3, ("sixrounds", "book")),
     Stage("browser", 3, BROWSER, BROWSERS),
     Stage("tests", 8, (*PYTEST, "tests", *(f"--ignore=tests/{name}" for name in APART))),
+    Stage("hints", 4, (*PYTEST, "tests/hints")),
+    Stage("cuda", 3, (*PYTEST, "tests/cuda")),
     Stage("parity", 5, (*PYTEST, "tests/parity")),
 )
 
