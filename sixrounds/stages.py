@@ -55,7 +55,7 @@ STAGES = (
     Stage("tests", 8, (*PYTEST, "tests", *(f"--ignore=tests/{name}" for name in APART))),
     Stage("hints", 4, (*PYTEST, "tests/hints")),
     Stage("cuda", 3, (*PYTEST, "tests/cuda")),
-    Stage("parity", 5, (*PYTEST, "tests/parity")),
+    Stage("parity", 5, (*PYTEST[:-1], "loadgroup", "tests/parity")),
 )
 
 

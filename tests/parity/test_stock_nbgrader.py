@@ -18,6 +18,7 @@ from sixrounds.source import Lesson
 
 CHAPTER = "round2_coding"
 BIN = Path(sys.executable).parent
+pytestmark = pytest.mark.xdist_group("stock")  # its fixtures take long: once is enough
 Filled = Callable[[str, Mapping[str, str]], str]
 Points = dict[tuple[str, str, str], float | None]
 
