@@ -10,6 +10,7 @@ efficiency per array and line: requests as the source makes them, not a device's
 """
 
 from sixrounds.cuda.api import Function, RawKernel, RawModule, load
+from sixrounds.cuda.asking import Asked, observe
 from sixrounds.cuda.errors import (
     CompileError,
     CudaError,
@@ -19,13 +20,14 @@ from sixrounds.cuda.errors import (
     NotHereError,
     RefusedError,
 )
-from sixrounds.cuda.expect import Call, expect
+from sixrounds.cuda.expect import Call, Mismatch, expect
 from sixrounds.cuda.finding import Finding
 from sixrounds.cuda.judging import numbers, over
 from sixrounds.cuda.lanes import Lane, current, use
 from sixrounds.cuda.report import Report
 
 __all__ = [
+    "Asked",
     "Call",
     "CompileError",
     "CudaError",
@@ -35,6 +37,7 @@ __all__ = [
     "KernelWarning",
     "Lane",
     "LaunchError",
+    "Mismatch",
     "NotHereError",
     "RawKernel",
     "RawModule",
@@ -44,6 +47,7 @@ __all__ = [
     "expect",
     "load",
     "numbers",
+    "observe",
     "over",
     "use",
 ]

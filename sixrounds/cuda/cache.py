@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 VARIABLE = "SIXROUNDS_CUDA_CACHE"
+SHELF = "SIXROUNDS_CUDA_SHELF"  # a folder of entries that are only read: the grader's warm ones
 
 
 def folder() -> Path:
@@ -30,6 +31,9 @@ def entry(name: str, make: Callable[[Path], None]) -> Path:
     Two processes may make the same one at once: each does so beside it, the first to finish gives
     it its name, the other's is dropped. What `make` raises leaves nothing behind.
     """
+    shelf = os.environ.get(SHELF)
+    if shelf and (Path(shelf) / name).is_dir():
+        return Path(shelf) / name
     home = folder()
     place = home / name
     if place.is_dir():

@@ -7,20 +7,23 @@
     expect(kernel, call).correct(lambda x, **_: {"out": 2.0 * x}).no_reports()
     expect(kernel, call).sectors_per_request("out", store=True) <= 4.5
 
-Every comparison that does not hold raises AssertionError with a message for the learner.
+Arguments go by our names and in the kernel's order: a learner may name parameters otherwise.
+Every comparison that does not hold raises Mismatch, with a message for the learner.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sixrounds.cuda.api import Function
-from sixrounds.cuda.judging import Random, error
+from sixrounds.cuda.asking import Asked, copied, observed, parameter_names
+from sixrounds.cuda.finding import KINDS
+from sixrounds.cuda.judging import Random
 from sixrounds.cuda.lanes import Lane
-from sixrounds.cuda.limits import SECONDS
+from sixrounds.cuda.metrics import Row, total
 from sixrounds.cuda.report import Report
 
 SIZES = (1, 31, 33, 127, 1000)
@@ -42,8 +45,16 @@ Caller = Callable[[int, Random], Call]
 Reference = Callable[..., Mapping[str, NDArray[np.float64]]]
 
 
+class Mismatch(AssertionError):  # noqa: N818  a failed test, named like one
+    """A kernel that does something else. `kind` may be shown; the text may hold data, too."""
+
+    def __init__(self, kind: str, said: str) -> None:
+        super().__init__(said)
+        self.kind = kind
+
+
 class Measured(float):
-    """A number with what it is; a comparison that does not hold raises AssertionError."""
+    """A number with what it is; a comparison that does not hold raises Mismatch."""
 
     what: str
 
@@ -54,7 +65,8 @@ class Measured(float):
 
     def _must(self, holds: bool, sign: str, bound: object) -> bool:
         if not holds:
-            raise AssertionError(f"{self.what}: {float(self):g}, which should be {sign} {bound}")
+            said = f"{self.what}: {float(self):g}, which should be {sign} {bound}"
+            raise Mismatch(self.what, said)
         return True
 
     def __le__(self, bound: float) -> bool:
@@ -76,14 +88,6 @@ class Measured(float):
         return hash(float(self))
 
 
-def copied(args: Mapping[str, object]) -> dict[str, Any]:
-    """The same arguments, arrays copied."""
-    return {
-        name: value.copy() if isinstance(value, np.ndarray) else value
-        for name, value in args.items()
-    }
-
-
 class Expectation:
     """A kernel, how it is called for a size, and the reports of the calls so far."""
 
@@ -92,13 +96,17 @@ class Expectation:
         self._call = call
         self._rng = rng
         self._measured = measured
+        self._names: dict[str, str] = {}  # ours of the arguments, and the kernel's own
         self._seen: list[Report] = []
         self._metrics: Report | None = None
 
-    def _run(self, call: Call, lane: Lane) -> Report:
-        return self.kernel.module.launch(
-            self.kernel.name, call.grid, call.block, tuple(call.args.values()), call.shared_mem,
-            lane=lane, dynamic_limit=self.kernel.max_dynamic_shared_size_bytes, seconds=SECONDS,
+    def _asked(self, size: int, lane: Lane) -> Asked:
+        call = self._call(size, self._rng)
+        module = self.kernel.module
+        self._names = parameter_names(module, self.kernel.name, call.args)
+        return Asked(
+            self.kernel.name, call.grid, call.block, call.args, lane, call.shared_mem,
+            self.kernel.max_dynamic_shared_size_bytes, module.options, module.name_expressions,
         )  # fmt: skip
 
     def correct(
@@ -111,6 +119,9 @@ class Expectation:
     ) -> "Expectation":
         """The kernel computes what the reference does, at every size.
 
+        All sizes are tried before the first fault is raised, so that a diagnosis sees them all;
+        only a launch that took all its time is the last.
+
         Args:
             reference: from copies of the arguments to wanted float64 arrays.
             length: terms of the longest sum, or how it follows from the size; with the type of the
@@ -119,60 +130,49 @@ class Expectation:
                 cancel; by default the wanted values themselves.
 
         Raises:
-            AssertionError: another value, a changed input, or a launch that was given up.
+            Mismatch: another value, a changed input, or a launch that was given up.
+            CudaError: the kernel cannot be built or launched.
         """
+        first: Mismatch | None = None
         for size in sizes:
-            call = self._call(size, self._rng)
-            before = copied(call.args)
-            wanted = reference(**copied(before))
-            scale = magnitude(**copied(before)) if magnitude else {}
             terms = length(size) if callable(length) else length
-            report = self._run(call, Lane.CHECK)
+            asked = self._asked(size, Lane.CHECK)
+            wanted = doubles(reference(**copied(asked.args)))
+            scale = doubles(magnitude(**copied(asked.args))) if magnitude else {}
+            asked = replace(asked, wanted=wanted, scale=scale, terms=terms)
+            report, after = observed(asked, self.kernel.module)
             self._seen.append(report)
-            if report.stopped:
-                said = report.findings[0].message if report.findings else report.stopped
-                raise AssertionError(f"size {size}: the launch was given up: {said}")
-            self._compare(size, call, before, wanted, scale, terms)
+            first = first or fault(size, asked, report, after)
+            if report.stopped and "endless-loop" in report.kinds:
+                break
+        if first is not None:
+            raise first
         return self
-
-    @staticmethod
-    def _compare(
-        size: int,
-        call: Call,
-        before: Mapping[str, object],
-        wanted: Mapping[str, NDArray[np.float64]],
-        scale: Mapping[str, NDArray[np.float64]],
-        terms: int,
-    ) -> None:
-        for name, value in call.args.items():
-            if not isinstance(value, np.ndarray):
-                continue
-            if name not in wanted:
-                if value.tobytes() != np.asarray(before[name]).tobytes():
-                    raise AssertionError(f"size {size}: {name} was changed and should not be")
-            elif error(value, np.asarray(wanted[name], np.float64), terms, scale.get(name)) > 1:
-                raise AssertionError(f"size {size}: {name} has wrong values")
 
     def no_reports(self, *, sizes: Sequence[int] = SIZES) -> "Expectation":
         """The checks find nothing, in the launches so far or else at these sizes.
 
         Raises:
-            AssertionError: they do; with the first finding.
+            Mismatch: they do; with the first finding.
+            CudaError: the kernel cannot be built or launched.
         """
         if not self._seen:
-            self._seen = [self._run(self._call(size, self._rng), Lane.CHECK) for size in sizes]
+            asked = [self._asked(size, Lane.CHECK) for size in sizes]
+            self._seen = [observed(one, self.kernel.module)[0] for one in asked]
         for report in self._seen:
             if report.findings:
-                raise AssertionError(report.findings[0].message)
+                raise Mismatch(reported(report), report.findings[0].message)
         return self
 
     @property
     def report(self) -> Report:
         """The metrics, of one launch."""
         if self._metrics is None:
-            self._metrics = self._run(self._call(self._measured, self._rng), Lane.METRICS)
+            asked = self._asked(self._measured, Lane.METRICS)
+            self._metrics, _ = observed(asked, self.kernel.module)
             if self._metrics.stopped:
-                raise AssertionError(f"the launch was given up: {self._metrics.stopped}")
+                said = f"the launch was given up: {self._metrics.stopped}"
+                raise Mismatch("the launch was given up", said)
         return self._metrics
 
     def sectors_per_request(
@@ -180,29 +180,45 @@ class Expectation:
     ) -> Measured:
         """32-byte sectors of an average request of a warp to a global array."""
         access = one_of(store, load)
-        value = self._asked(self.report.sectors_per_request, array, access)
-        return Measured(value, f"sectors per request of {array}{of(access)}")
+        rows = self._rows("global", array, access)
+        what = f"sectors per request of {array}{of(access)}"
+        return Measured(ratio(rows, "sectors", what), what)
 
-    def wavefronts(self, array: str, *, store: bool = False, load: bool = False) -> Measured:
-        """Passes over the banks of an average request of a warp to a shared array."""
+    def wavefronts(
+        self, array: str | None = None, *, store: bool = False, load: bool = False
+    ) -> Measured:
+        """Passes over the banks of an average request of a warp to shared memory.
+
+        Of one array by the learner's name, or of all shared memory.
+        """
         access = one_of(store, load)
-        value = self._asked(self.report.wavefronts_per_request, array, access)
-        return Measured(value, f"wavefronts per request of {array}{of(access)}")
+        rows = self._rows("shared", array, access)
+        what = f"wavefronts per request of {array or 'shared memory'}{of(access)}"
+        return Measured(ratio(rows, "wavefronts", what), what)
 
     def requests(self, array: str, *, store: bool = False, load: bool = False) -> Measured:
-        """Requests of warps to an array."""
+        """Requests of warps to a global array."""
         access = one_of(store, load)
-        rows = self.report.select(array, access=access)
-        return Measured(sum(row.requests for row in rows), f"requests to {array}{of(access)}")
+        rows = self._rows("global", array, access)
+        return Measured(total(rows, "requests"), f"requests to {array}{of(access)}")
 
-    @staticmethod
-    def _asked(
-        question: Callable[[str, str | None], float], array: str, access: str | None
-    ) -> float:
+    def shared_requests(self) -> Measured:
+        """Requests of warps to all shared memory."""
+        rows = self._rows("shared", None, None)
+        return Measured(total(rows, "requests"), "requests to shared memory")
+
+    def _rows(self, space: str, array: str | None, access: str | None) -> tuple[Row, ...]:
+        """The rows of an array, by our name of it if it is an argument.
+
+        Raises:
+            Mismatch: the kernel does not use it.
+        """
+        report = self.report
         try:
-            return question(array, access)
+            theirs = self._names.get(array, array) if array else None
+            return report.select(theirs, space=space, access=access)
         except KeyError as missing:
-            raise AssertionError(str(missing.args[0])) from None
+            raise Mismatch(f"no access to {array}", str(missing.args[0])) from None
 
     @property
     def global_bytes(self) -> Measured:
@@ -213,6 +229,45 @@ class Expectation:
     def efficiency(self) -> Measured:
         """Of the lanes of the warps that ran, the share that took part."""
         return Measured(self.report.efficiency or 0.0, "warp execution efficiency")
+
+
+def doubles(arrays: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
+    """What a reference returns, as float64 arrays."""
+    return {name: np.asarray(value, np.float64) for name, value in arrays.items()}
+
+
+def fault(size: int, asked: Asked, report: Report, after: Mapping[str, Any]) -> Mismatch | None:
+    """What is wrong with a launch at a size, if anything."""
+    if report.stopped:
+        said = report.findings[0].message if report.findings else report.stopped
+        return Mismatch(
+            f"size {size}: the launch was given up", f"size {size}: the launch was given up: {said}"
+        )
+    for name, bad in asked.faults(after).items():
+        if bad.any():
+            what = "has wrong values" if name in asked.wanted else "was changed and should not be"
+            said = f"size {size}: {name} {what}"
+            more = f"; {bad.sum():,} of {bad.size:,}, the first at {int(np.argmax(bad))}"
+            return Mismatch(said, said + more)
+    return None
+
+
+def reported(report: Report) -> str:
+    """The kind of a report's first finding: no words that a kernel could have put there."""
+    kind = report.findings[0].kind
+    return f"the checks report {kind}" if kind in KINDS else "the checks report a fault"
+
+
+def ratio(rows: Sequence[Row], column: str, what: str) -> float:
+    """A column per request.
+
+    Raises:
+        Mismatch: there is no request, so that any bound would hold.
+    """
+    requests = total(rows, "requests")
+    if not requests:
+        raise Mismatch(f"{what}: there are none", f"{what}: there are no such requests")
+    return total(rows, column) / requests
 
 
 def one_of(store: bool, load: bool) -> str | None:

@@ -4,6 +4,7 @@ Arrays cross by shared memory, the job by standard input, the report by standard
 are files without a name.
 """
 
+import contextlib
 import mmap
 import os
 import subprocess
@@ -41,9 +42,10 @@ class Ran:
 
 
 def scratch(name: str) -> int:
-    """An open file without a name, in memory where the system can."""
+    """An open file without a name, in memory where the system can and may."""
     if hasattr(os, "memfd_create"):
-        return os.memfd_create(name, os.MFD_CLOEXEC)
+        with contextlib.suppress(OSError):  # a jail has no such call
+            return os.memfd_create(name, os.MFD_CLOEXEC)
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
 

@@ -22,15 +22,35 @@ def error(
     magnitude: NDArray[np.float64] | None = None,
 ) -> float:
     """The largest error in units of the tolerance; infinite where a value is missing or wrong."""
-    if got.size == 0:
-        return 0.0
+    return float(np.max(errors(got, wanted, length, magnitude), initial=0.0))
+
+
+def wrong(
+    got: NDArray[np.generic],
+    wanted: NDArray[np.float64],
+    length: int,
+    magnitude: NDArray[np.float64] | None = None,
+) -> NDArray[np.bool_]:
+    """Which elements are further from what is wanted than rounding allows."""
+    far: NDArray[np.bool_] = errors(got, wanted, length, magnitude) > 1
+    return far
+
+
+def errors(
+    got: NDArray[np.generic],
+    wanted: NDArray[np.float64],
+    length: int,
+    magnitude: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """Of each element, the error in units of the tolerance."""
     values = got.astype(np.float64).reshape(wanted.shape)
     difference = np.abs(values - wanted)
     allowed = tolerance(got.dtype, length) * np.abs(wanted if magnitude is None else magnitude)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(difference == 0, 0.0, difference / np.maximum(allowed, 1e-300))
     same = (values == wanted) | (np.isnan(values) & np.isnan(wanted))
-    return float(np.max(np.where(same, 0.0, np.nan_to_num(ratio, nan=np.inf))))
+    found: NDArray[np.float64] = np.where(same, 0.0, np.nan_to_num(ratio, nan=np.inf))
+    return found
 
 
 def numbers(rng: Random, *shape: int) -> Floats:

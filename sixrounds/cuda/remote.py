@@ -3,6 +3,7 @@
 The grader runs a learner's kernel in its jail, and judges the arrays and the report outside of it.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,9 +64,13 @@ def asked_elsewhere(request: Request) -> Report | None:
     if _elsewhere is None:
         return None
     reply = _elsewhere(request.plain())
-    if "error" in reply:
-        raise CudaError(str(reply["error"]))
-    arrays = list(reply["arrays"])
+    try:
+        if "error" in reply:
+            raise CudaError(str(reply["error"]))
+        report = Report.from_json(reply["report"], request.code, request.filename)
+        arrays = list(reply["arrays"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise CudaError(f"{request.name}: the other process sent no report") from None
     mine = [arg for arg in request.args if isinstance(arg, np.ndarray) and arg.ndim > 0]
     same = len(arrays) == len(mine) and all(
         isinstance(there, np.ndarray) and (there.dtype, there.shape) == (here.dtype, here.shape)
@@ -76,7 +81,22 @@ def asked_elsewhere(request: Request) -> Report | None:
     for here, there in zip(mine, arrays, strict=True):
         if here.flags.writeable:
             here[...] = there
-    return Report.from_json(reply["report"], request.code, request.filename)
+    return report
+
+
+def warm() -> None:
+    """Build the engine now, for the processes that will be forked from this one.
+
+    They find it on a shelf that they only read, wherever their own home is. Without a compiler
+    nothing is done: each launch will say so.
+    """
+    from sixrounds.cuda import build, cache, compilers  # noqa: PLC0415  see `serve`
+
+    try:
+        build.engine(compilers.compiler())
+    except CudaError:
+        return
+    os.environ[cache.SHELF] = str(cache.folder())
 
 
 def serve(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,18 +4,20 @@ A learner's check and a page's drill replay the inputs on an answer and compare 
 which mistake it makes without shipping a solution.
 """
 
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sixrounds import testing
 from sixrounds.editions.products import Files, edition
+from sixrounds.grading import kernels, queries
 from sixrounds.grading.cells import Names, deadline, execute
 from sixrounds.grading.diagnose import MIN_CALLS
 from sixrounds.grading.plan import ExercisePlan, plan
 from sixrounds.grading.proofs import fingerprint
-from sixrounds.grading.queries import as_step, is_query
 from sixrounds.grading.replay import SHORT, Capture, Script, replay
 from sixrounds.grading.soft import soften
 from sixrounds.source import Lesson
@@ -23,7 +25,8 @@ from sixrounds.source import Lesson
 MAX_INPUTS = 64
 ENOUGH = 2 * MIN_CALLS  # wrong calls per mistake, with room above what a diagnosis needs
 LIMIT = 20.0
-QUERY_LIMIT = 120.0
+TEXT_LIMIT = 120.0
+MAX_STEP = 9000  # characters of a step; queries and launches bring their data
 
 
 @edition("hints", committed=True)
@@ -116,9 +119,9 @@ def inputs(exercise: ExercisePlan, reference: Any, setup: Names) -> list[Script]
     """What may be asked of an answer: none of one that is data."""
     if callable(reference):
         return capture(exercise, reference, setup)
-    if is_query(reference):
-        steps = {json.dumps(as_step(one)): None for one in asked(exercise, reference, setup)}
-        return [[json.loads(step)] for step in steps]
+    if isinstance(reference, str):
+        steps = {json.dumps(step_of(one)): None for one in asked(exercise, reference, setup)}
+        return [[json.loads(step)] for step in steps if len(step) <= MAX_STEP]
     return []
 
 
@@ -147,22 +150,48 @@ def capture(exercise: ExercisePlan, reference: Any, setup: Names) -> list[Script
 
 
 def asked(exercise: ExercisePlan, answer: str, setup: Names) -> list[Any]:
-    """What the tests of an exercise ask under the seed in use: `sixrounds.sql.Asked`, in order."""
-    from sixrounds import sql  # noqa: PLC0415  only lessons with queries need DuckDB
+    """What the tests of an exercise ask of a text under the seed in use, in order.
 
+    Each is a `sixrounds.sql.Asked` or a `sixrounds.cuda.Asked`.
+    """
     found: list[Any] = []
     names = dict(setup)
     names[exercise.id] = answer
-    sql.observe(lambda question, _answer, _raised: found.append(question))
-    try:
+    with observing(found.append):
         for probe in exercise.probes:
             execute(probe, "<probe>", names)
         for test in exercise.tests:
-            with deadline(QUERY_LIMIT):
+            with deadline(TEXT_LIMIT):
                 exec(compile(soften(test.source, "<tests>"), "<tests>", "exec"), names)
-    finally:
-        sql.observe(None)
     return found
+
+
+def step_of(question: Any) -> list[Any]:
+    """A question as a step of a script."""
+    if hasattr(question, "kernel"):
+        return kernels.as_step(question)
+    return queries.as_step(question)
+
+
+@contextlib.contextmanager
+def observing(note: Callable[[Any], None]) -> Iterator[None]:
+    """In the block, every query and launch that a test makes is noted."""
+    rooms = []
+    if "sixrounds.sql" in sys.modules:  # a lesson with queries has imported it
+        from sixrounds import sql  # noqa: PLC0415
+
+        sql.observe(lambda question, _answer, _raised: note(question))
+        rooms.append(sql)
+    if "sixrounds.cuda" in sys.modules:
+        from sixrounds import cuda  # noqa: PLC0415
+
+        cuda.observe(lambda question, _seen: note(question))
+        rooms.append(cuda)
+    try:
+        yield
+    finally:
+        for room in rooms:
+            room.observe(None)
 
 
 def choose(table: Sequence[Sequence[Sequence[str]]], scripts: Sequence[Script]) -> list[int]:

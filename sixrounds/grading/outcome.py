@@ -15,6 +15,7 @@ from sixrounds.source import markers
 
 NO_KIND = "a hidden test"
 UNSUPPORTED = "the answer gives what cannot be graded automatically; it will be looked at by hand"
+MISMATCHES = {("sixrounds.sql.judge", "Mismatch"), ("sixrounds.cuda.expect", "Mismatch")}
 
 
 class OutOfTimeError(BaseException):
@@ -80,13 +81,13 @@ def unusable(error: UnsupportedError | GoneError, *, told: bool = True) -> Outco
 
 
 def is_mismatch(error: BaseException, frames: traceback.StackSummary, filename: str) -> bool:
-    """Whether `sixrounds.sql` itself found that a query returns something else.
+    """Whether `sixrounds.sql` or `sixrounds.cuda` itself found something else than is wanted.
 
     An answer could raise the same class with any text; then a cell of its own is in the traceback.
     """
     cells = {frame.filename for frame in frames if frame.filename.startswith("<")}
     found = (type(error).__module__, type(error).__name__)
-    return found == ("sixrounds.sql.judge", "Mismatch") and cells == {filename}
+    return found in MISMATCHES and cells == {filename}
 
 
 def failed_message(error: AssertionError, source: str, filename: str, line: int) -> str:

@@ -6,8 +6,8 @@ QUERY = "query"  # the method of a step that asks a query
 
 
 def is_query(answer: Any) -> bool:
-    """Whether an exercise's answer is the text of a query."""
-    return isinstance(answer, str)
+    """Whether an exercise's answer is the text of a query, and not of a kernel."""
+    return isinstance(answer, str) and "__global__" not in answer
 
 
 def as_step(question: Any) -> list[Any]:

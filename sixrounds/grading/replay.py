@@ -2,7 +2,8 @@
 
 A *script* is a list of steps `[method, args, kwargs, taken]`: one step with method "" for a
 function; for a class "new" and then its method calls. `taken` is how many items the tests took of
-a lazy result, or null. A query has one step with method "query" (see queries.py).
+a lazy result, or null. A query has one step with method "query" (see queries.py), a kernel one
+with method "launch" (see kernels.py).
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import Any
 
 from sixrounds.grading.calls import Recorder
 from sixrounds.grading.digest import digest
+from sixrounds.grading.kernels import LAUNCH, ask_kernel
 from sixrounds.grading.plain import NotPlainError, decode, encode, settle, tap
 from sixrounds.grading.queries import QUERY, ask_query
 
@@ -91,6 +93,8 @@ def replay_one(answer: Any, name: str, script: Script) -> list[str]:
     """The digests of one script; a step that could not be asked is ""."""
     if script[0][0] == QUERY:
         return [digest(ask_query(answer, step)) for step in script]
+    if script[0][0] == LAUNCH:
+        return [digest(ask_kernel(answer, step)) for step in script]
     recorder = Recorder()
     target = recorder.stand_in(name, answer)
     for method, args, kwargs, taken in script:

@@ -125,7 +125,7 @@ def grade_answer(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, 
     """Run the answer, then its tests, each cell to its first failure."""
     recorder = Recorder()
     answers = Answers(task, setup, hosts)
-    watch_queries(recorder, answers)
+    watch_texts(recorder, answers)
     prepared = answers.prepare(recorder)
     outcomes = []
     met_hidden = False
@@ -147,7 +147,7 @@ def trace_answer(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, 
     """Run the tests softly, for all the calls they make."""
     recorder = Recorder()
     answers = Answers(task, setup, hosts)
-    watch_queries(recorder, answers)
+    watch_texts(recorder, answers)
     prepared = answers.prepare(recorder)
     for test in task["tests"]:
         if prepared.failure is None and prepared.lost:
@@ -159,7 +159,7 @@ def trace_answer(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, 
 def replay_answer(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, Any]:
     """Ask the answer the public probe inputs."""
     answers = Answers(task, setup, hosts)
-    watch_queries(None, answers)
+    watch_texts(None, answers)
     prepared = answers.prepare(Plain())
     asked: list[list[str]] = []
     if prepared.names is not None and prepared.peer is not None:
@@ -181,6 +181,28 @@ class Plain(Recorder):
     def stand_in(self, name: str, value: Any) -> Any:
         """The value itself."""
         return value
+
+
+def watch_texts(recorder: Recorder | None, answers: Answers) -> None:
+    """An answer that is text runs in the jail, and its calls are those that our rooms make."""
+    watch_queries(recorder, answers)
+    watch_kernels(recorder, answers)
+
+
+def watch_kernels(recorder: Recorder | None, answers: Answers) -> None:
+    """Launches of `sixrounds.cuda`: what is kept of each is what `expect` saw in it."""
+    if "sixrounds.cuda" not in sys.modules:
+        return
+    from sixrounds.cuda import observe, remote  # noqa: PLC0415  loaded with it
+
+    def launch(request: dict[str, Any]) -> Any:
+        if recorder is not None:  # that it was asked at all, also by a test without `expect`
+            recorder.note(("launch", request["name"], request["lane"]), "", False)
+        return answers.launch(request)
+
+    remote.run_elsewhere(launch)
+    if recorder is not None:
+        observe(lambda asked, seen: recorder.note(asked.key, seen, False))
 
 
 def watch_queries(recorder: Recorder | None, answers: Answers) -> None:

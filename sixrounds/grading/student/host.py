@@ -235,6 +235,12 @@ class Host:
 
         return run_plain(*decoder.load(message))
 
+    def launch(self, decoder: Decoder, message: Node) -> Any:
+        """Compile and launch a kernel: see `sixrounds.cuda.remote`."""
+        from sixrounds.cuda.remote import serve  # noqa: PLC0415  only kernels need it
+
+        return serve(decoder.load(message))
+
     def _target(self, target: str | int) -> Any:
         return self._names[target] if isinstance(target, str) else self._references.value(target)
 
@@ -259,5 +265,5 @@ class Printed(io.TextIOWrapper):
 
 HANDLERS: dict[str, Callable[..., Any]] = {
     name: getattr(Host, name)
-    for name in "before ours answer value call method get set step query".split()
+    for name in "before ours answer value call method get set step query launch".split()
 }

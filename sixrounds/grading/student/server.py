@@ -33,6 +33,10 @@ def main() -> None:
     names: Names = {"__name__": "__main__"}
     for place, source in enumerate(start["setup"]):
         execute(source, f"<setup {place + 1}>", names)
+    if "sixrounds.cuda" in sys.modules:
+        from sixrounds.cuda import remote  # noqa: PLC0415  loaded with it
+
+        remote.warm()
     gc.collect()
     gc.freeze()  # forks share what is here instead of copying it when they collect
     dumpable(False)  # no fork may look into the server

@@ -124,15 +124,24 @@ class Answers:
 
     def query(self, *question: Any) -> Any:
         """Run a learner's query, in a process that ran none of their Python."""
+        return self._texts_host(question[-1] or 0).query(*question)
+
+    def launch(self, request: dict[str, Any]) -> Any:
+        """Compile and launch a learner's kernel, in a process that ran none of their Python."""
+        return self._texts_host(COMPILING + request["seconds"]).launch(request)
+
+    def _texts_host(self, seconds: float) -> Peer:
+        """The process for text that is code, ready to be asked what may take so long."""
         if self._reader is None or self._reader.gone is not None:
             channel, _ = self._hosts.start()
             self._reader = Peer(channel, self._setup)
-            self._reader.allow(QUERIES)
-        self._reader.channel.deadline = time.monotonic() + 2 * wall(question[-1] or 0)
-        return self._reader.query(*question)
+            self._reader.allow(TEXTS)
+        self._reader.channel.deadline = time.monotonic() + 2 * wall(seconds)
+        return self._reader
 
 
-QUERIES = 600.0  # seconds for all queries of a task; each has a limit of its own
+TEXTS = 600.0  # seconds for all queries or launches of a task; each has a limit of its own
+COMPILING = 10.0
 
 
 def wall(seconds: float) -> float:

@@ -140,6 +140,11 @@ class Peer:
         encoder, message = self._message(question)
         return self._ask(("query", message), encoder)
 
+    def launch(self, request: dict[str, Any]) -> Any:
+        """Compile and launch a kernel; see `sixrounds.cuda.remote`."""
+        encoder, message = self._message(request)
+        return self._ask(("launch", message), encoder)
+
     def knows(self, name: str, kind: type) -> None:
         """From now on objects of the answer's class are told from other things."""
         self._handles[name] = kind

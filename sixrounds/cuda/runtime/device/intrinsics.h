@@ -75,8 +75,27 @@ SR_INLINE int __float2int_rd(float x) { return sr_to_int(floorf(x)); }
 SR_INLINE int __float2int_ru(float x) { return sr_to_int(ceilf(x)); }
 SR_INLINE float __int2float_rn(int x) { return (float)x; }
 
-template <class A, class B> SR_INLINE constexpr typename std::common_type<A, B>::type min(A a, B b) { return a < b ? a : b; }
-template <class A, class B> SR_INLINE constexpr typename std::common_type<A, B>::type max(A a, B b) { return a > b ? a : b; }
+// As in CUDA, of a number and a NaN the number is given.
+template <class A, class B> SR_INLINE constexpr typename std::common_type<A, B>::type min(A a, B b) {
+  using T = typename std::common_type<A, B>::type;
+  if constexpr (std::is_floating_point<T>::value) return (T)a != (T)a ? (T)b : (T)b < (T)a ? (T)b : (T)a;
+  else return a < b ? a : b;
+}
+template <class A, class B> SR_INLINE constexpr typename std::common_type<A, B>::type max(A a, B b) {
+  using T = typename std::common_type<A, B>::type;
+  if constexpr (std::is_floating_point<T>::value) return (T)a != (T)a ? (T)b : (T)b > (T)a ? (T)b : (T)a;
+  else return a > b ? a : b;
+}
+
+// CUDA has these for float and double under one name; the C library has them for double.
+using std::abs; using std::ceil; using std::cos; using std::exp; using std::exp2; using std::fabs;
+using std::floor; using std::fma; using std::fmax; using std::fmin; using std::log; using std::log2;
+using std::pow; using std::rint; using std::round; using std::sin; using std::sqrt; using std::tanh;
+using std::trunc;
+template <class T> SR_INLINE bool isnan(T x) { return x != x; }
+template <class T> SR_INLINE bool isinf(T x) { return __builtin_isinf(x); }
+template <class T> SR_INLINE bool isfinite(T x) { return __builtin_isfinite(x); }
+template <class T> SR_INLINE bool signbit(T x) { return __builtin_signbit(x); }
 
 #define CUDART_INF_F __builtin_inff()
 #define CUDART_INF __builtin_inf()
