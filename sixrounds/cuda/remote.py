@@ -15,11 +15,16 @@ from sixrounds.cuda.errors import CudaError
 from sixrounds.cuda.lanes import Lane
 from sixrounds.cuda.report import Report
 
+COMPILE_SECONDS = 20  # a kernel of an exercise takes one or two
+_refused: dict[str, str] = {}  # by text: what was said
+_modules: dict[tuple[int, str], Any] = {}  # by number and lane: built, and looked at
+
 
 @dataclass(frozen=True)
 class Request:
-    """One launch, whole: text, kernel, sizes, arguments, lane."""
+    """One launch, whole: module, text, kernel, sizes, arguments, lane."""
 
+    module: int  # tells modules of the same text apart
     code: str
     options: tuple[str, ...]
     name_expressions: tuple[str, ...]
@@ -97,6 +102,7 @@ def warm() -> None:
     except CudaError:
         return
     os.environ[cache.SHELF] = str(cache.folder())
+    os.environ[build.LIMIT] = str(COMPILE_SECONDS)
 
 
 def serve(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,17 +110,8 @@ def serve(request: Mapping[str, Any]) -> dict[str, Any]:
 
     Nothing that this process knows goes into the reply but what the launch made.
     """
-    from sixrounds.cuda.api import RawModule  # noqa: PLC0415  it asks this module
-    from sixrounds.cuda.safety import refuse_object, refuse_text  # noqa: PLC0415
-
     try:
-        refuse_text(str(request["code"]), str(request["filename"]))
-        module = RawModule(
-            str(request["code"]), options=request["options"],
-            name_expressions=request["name_expressions"], filename=request["filename"],
-        )  # fmt: skip
-        lane = Lane(request["lane"])
-        refuse_object(module.built(lane))
+        module = module_of(request)
         args = [
             value.copy() if isinstance(value, np.ndarray) else value for value in request["args"]
         ]
@@ -124,7 +121,7 @@ def serve(request: Mapping[str, Any]) -> dict[str, Any]:
             request["block"],
             args,
             int(request["shared_mem"]),
-            lane=lane,
+            lane=Lane(request["lane"]),
             dynamic_limit=int(request["dynamic_limit"]),
             seconds=float(request["seconds"]),
             accesses=int(request["accesses"]),
@@ -137,3 +134,32 @@ def serve(request: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(before, np.ndarray) and before.ndim > 0
     ]  # fmt: skip
     return {"report": report.json(), "arrays": arrays}
+
+
+def module_of(request: Mapping[str, Any]) -> Any:
+    """The module of a request: the same for all its launches, since globals outlive a launch.
+
+    Raises:
+        CudaError: it cannot be built, or could go around the engine.
+    """
+    from sixrounds.cuda.api import RawModule  # noqa: PLC0415  it asks this module
+    from sixrounds.cuda.safety import refuse_object, refuse_text  # noqa: PLC0415
+
+    code, lane = str(request["code"]), Lane(request["lane"])
+    key = int(request["module"]), lane.value
+    if key in _modules:
+        return _modules[key]
+    if code in _refused:  # it may have taken long
+        raise CudaError(_refused[code])
+    module = RawModule(
+        code, options=request["options"], name_expressions=request["name_expressions"],
+        filename=request["filename"],
+    )  # fmt: skip
+    try:
+        refuse_text(code, module.filename)
+        refuse_object(module.built(lane))
+    except CudaError as error:
+        _refused[code] = str(error)
+        raise
+    _modules[key] = module
+    return module

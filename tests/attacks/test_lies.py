@@ -7,7 +7,7 @@ from sixrounds.book.attacks import Attack
 from sixrounds.grading.jail import Jail
 
 
-@each(answers("1_forging", "2_leaking", "3_text_that_is_code"))
+@each(answers("1_forging", "2_leaking", "3_text_that_is_code", "8_kernels"))
 def test_a_lie_earns_nothing(
     attack: Attack, arena: Arena, jail: Jail, shared_process: SharedProcess, findings: Findings
 ) -> None:

@@ -1,5 +1,6 @@
 """Kernels that would forge their own report, and the process that runs a learner's kernels."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -161,10 +162,14 @@ def test_the_engine_is_out_of_reach() -> None:
     assert serve(walk)["report"]["stopped"]
 
 
+NUMBERS = itertools.count()
+
+
 def request(code: str, lane: str = "check") -> dict[str, Any]:
     """What the grader would send."""
     return {
-        "code": code, "options": [], "name_expressions": [], "filename": "k.cu", "name": "k",
+        "module": next(NUMBERS), "code": code, "options": [], "name_expressions": [],
+        "filename": "k.cu", "name": "k",
         "grid": 1, "block": 1, "args": [np.zeros(8, np.float32)], "shared_mem": 0, "lane": lane,
         "dynamic_limit": 49152, "seconds": 5.0, "accesses": 1_000_000,
     }  # fmt: skip
@@ -236,3 +241,13 @@ def test_load_and_errors_cross(elsewhere: list[dict[str, Any]]) -> None:
     with pytest.raises(KernelError, match="null pointer"):
         module.get_function("k")(1, 1, (np.zeros(1, np.float32),))
     assert load(OPERATORS["saxpy"].folder / "saxpy.cu").filename == "saxpy.cu"
+
+
+def test_globals_outlive_a_launch_elsewhere() -> None:
+    """A kernel that leaves a counter for its next launch would start from nothing each time."""
+    code = "__device__ int runs = 0;\n" + K + "{ out[0] = ++runs; }"
+    asked = request(code)
+    first, second, other = (
+        remote.serve(one)["arrays"][0][0] for one in (asked, asked, request(code))
+    )
+    assert (first, second, other) == (1, 2, 1), "modules of the same text are not one"

@@ -128,7 +128,9 @@ class Answers:
 
     def launch(self, request: dict[str, Any]) -> Any:
         """Compile and launch a learner's kernel, in a process that ran none of their Python."""
-        return self._texts_host(COMPILING + request["seconds"]).launch(request)
+        seconds = min(request["seconds"], self._task["limit"] / 2)
+        host = self._texts_host(COMPILING + seconds)
+        return host.launch(request | {"seconds": seconds})
 
     def _texts_host(self, seconds: float) -> Peer:
         """The process for text that is code, ready to be asked what may take so long."""
@@ -141,7 +143,7 @@ class Answers:
 
 
 TEXTS = 600.0  # seconds for all queries or launches of a task; each has a limit of its own
-COMPILING = 10.0
+COMPILING = 10.0  # seconds of a launch that has to be compiled first
 
 
 def wall(seconds: float) -> float:

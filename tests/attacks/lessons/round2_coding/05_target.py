@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 import sixrounds
-from sixrounds import sql, testing
+from sixrounds import cuda, sql, testing
 
 
 @dataclass
@@ -35,6 +35,13 @@ class Part:
 def doubled(value):
     """A function of ours, which tests use."""
     return 2 * value
+
+
+def launched(size, rng):
+    """A launch of `doubling`."""
+    x = cuda.numbers(rng, size)
+    args = {"x": x, "out": np.zeros_like(x), "n": np.int32(size)}
+    return cuda.Call(cuda.over(size, 32), 32, args)
 
 
 SCHEMA = "CREATE TABLE stock(part TEXT, units INTEGER)"
@@ -306,8 +313,31 @@ shelves = [
 sql.check(units_sql, "SELECT part, sum(units) AS units FROM stock GROUP BY part", shelves)
 ### END HIDDEN TESTS
 
+# %% [markdown]
+# ## Exercise 10: a kernel
+
+# %% exercise="doubling"
+### BEGIN SOLUTION
+doubling = """
+extern "C" __global__ void doubling(const float* x, float* out, int n) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n) out[i] = 2 * x[i];
+}
+"""
+### END SOLUTION
+
+# %% tests="doubling" points=2
+kernel = cuda.RawKernel(doubling, "doubling")
+wanted = lambda x, **_: {"out": 2 * x.astype(float)}
+cuda.expect(kernel, launched).correct(wanted, sizes=(5,)).no_reports()
+### BEGIN HIDDEN TESTS
+draw = testing.rng("doubling")
+cuda.expect(kernel, launched, rng=draw).correct(wanted).no_reports()
+cuda.expect(kernel, launched, rng=draw).sectors_per_request("out") <= 4.5
+### END HIDDEN TESTS
+
 # %% [markdown] manual="in_words" points=2
-# ## Exercise 10: an answer in words
+# ## Exercise 11: an answer in words
 #
 # Why?
 #
