@@ -24,6 +24,7 @@ from sixrounds.cuda.expect import Call, Mismatch, expect
 from sixrounds.cuda.finding import Finding
 from sixrounds.cuda.judging import numbers, over
 from sixrounds.cuda.lanes import Lane, current, use
+from sixrounds.cuda.occupancy import Occupancy, occupancy
 from sixrounds.cuda.report import Report
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "LaunchError",
     "Mismatch",
     "NotHereError",
+    "Occupancy",
     "RawKernel",
     "RawModule",
     "RefusedError",
@@ -48,6 +50,7 @@ __all__ = [
     "load",
     "numbers",
     "observe",
+    "occupancy",
     "over",
     "use",
 ]

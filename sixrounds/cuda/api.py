@@ -6,6 +6,8 @@
 The lane (`sixrounds.cuda.use`) decides what a launch does besides; the code does not change.
 """
 
+import itertools
+import math
 import re
 import time
 import warnings
@@ -16,18 +18,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sixrounds.cuda import gpu, limits, nvrtc
+from sixrounds.cuda import gpu, limits, nvrtc, remote
 from sixrounds.cuda.arguments import bind
-from sixrounds.cuda.build import Built, build, kernel_names
-from sixrounds.cuda.errors import CudaError, KernelError, KernelWarning
+from sixrounds.cuda.build import Built, Variable, build, kernel_names
+from sixrounds.cuda.compilation import Compilation
+from sixrounds.cuda.errors import CudaError, KernelError, KernelWarning, RefusedError
 from sixrounds.cuda.geometry import check_shared, geometry, shared_of
 from sixrounds.cuda.helper import Launch
 from sixrounds.cuda.lanes import Lane, current
+from sixrounds.cuda.nvrtc import ARCHITECTURES, Compiled
+from sixrounds.cuda.ptxas import Resources
 from sixrounds.cuda.reading import read
 from sixrounds.cuda.remote import Request, asked_elsewhere
 from sixrounds.cuda.report import Report
 from sixrounds.cuda.signature import parameters
 from sixrounds.cuda.text import declared
+
+_numbers = itertools.count()
 
 
 class RawModule:
@@ -35,7 +42,7 @@ class RawModule:
 
     Args:
         code: the text.
-        options: `-D` and `-U` in the CPU lanes.
+        options: `-D` and `-U` in the CPU lanes, NVRTC's in lane compile.
         name_expressions: instances of templates, such as `scale<float>`.
         filename: what reports and the compiler call the text; ours, CuPy has none.
 
@@ -55,16 +62,39 @@ class RawModule:
         self.options = tuple(options)
         self.name_expressions = tuple(name_expressions)
         self.filename = Path(filename).name
+        self._number = next(_numbers)
         self._globals: dict[Lane, dict[str, bytearray]] = {}
 
     def built(self, lane: Lane) -> Built:
-        """The program of a CPU lane."""
+        """The program of a CPU lane.
+
+        Raises:
+            CudaError: as in `build`, or another lane.
+        """
+        if lane in (Lane.COMPILE, Lane.GPU):
+            raise CudaError(f'lane {lane.value} has no program on the CPU: use("check") first')
         return build(self.code, lane, self.options, self.name_expressions, self.filename)
 
     def compile(self) -> None:
         """Compile for the lane in use now, rather than at the first launch."""
-        if current() in (Lane.FAST, Lane.CHECK, Lane.METRICS):
+        if current() is Lane.COMPILE:
+            for arch in ARCHITECTURES:
+                self.compiled(arch)
+        elif current() is not Lane.GPU:
             self.built(current())
+
+    def compiled(self, arch: str) -> Compiled:
+        """What NVIDIA's compiler makes of it for an architecture, such as sm_80; in any lane.
+
+        Raises:
+            RefusedError: in the grader, which compiles a learner's text in its jail alone.
+            CudaError: as in `nvrtc.compile_for`.
+        """
+        if remote.is_elsewhere():
+            raise RefusedError("what NVIDIA's compiler says of a kernel is not graded")
+        return nvrtc.compile_for(
+            arch, self.code, self.options, self.name_expressions, self.filename
+        )
 
     def get_function(self, name: str) -> "Function":
         """A kernel by its name or expression.
@@ -119,8 +149,8 @@ class RawModule:
         """
         lane = lane or current()
         request = Request(
-            self.code, self.options, self.name_expressions, self.filename, name, grid, block,
-            args, shared_mem, lane, dynamic_limit, seconds, accesses,
+            self._number, self.code, self.options, self.name_expressions, self.filename, name,
+            grid, block, args, shared_mem, lane, dynamic_limit, seconds, accesses,
         )  # fmt: skip
         elsewhere = asked_elsewhere(request)
         if elsewhere is not None:
@@ -151,6 +181,11 @@ class RawModule:
         """
         built = self.built(lane)
         number = built.kernels.index(name)
+        if name not in self.name_expressions and name not in built.defined:
+            raise CudaError(
+                f'{self.filename}: {name} has no extern "C", so C++ changes its name and CuPy '
+                f'would not find it; write extern "C" __global__ void {name}(…)'
+            )
         sizes = geometry(name, grid, block, shared_mem)
         shared = shared_of(name, built.shared, built.kernels)
         check_shared(name, shared, sizes, dynamic_limit)
@@ -177,10 +212,36 @@ class Function:
         self.max_dynamic_shared_size_bytes = limits.SHARED_BYTES
         self.report: Report | None = None  # of the last launch in a CPU lane
 
+    def resources(self, arch: str = "sm_80") -> Resources:
+        """Registers, shared memory, spills: what NVIDIA's compiler says of it; in any lane.
+
+        Raises:
+            CudaError: as in `nvrtc.compile_for`.
+        """
+        return self.module.compiled(arch).resources[self.name]
+
+    def compilation(self, grid: object, block: object, shared_mem: int = 0) -> Compilation:
+        """What a launch in lane compile returns; the arguments of the kernel do not matter.
+
+        Raises:
+            LaunchError: sizes that the device would refuse.
+            CudaError: as in `nvrtc.compile_for`.
+        """
+        sizes = geometry(self.name, grid, block, shared_mem)
+        made = [self.module.compiled(arch) for arch in ARCHITECTURES]
+        each = tuple(one.resources[self.name] for one in made)
+        static = Variable("static", 0, each[0].shared_size_bytes)
+        check_shared(self.name, [static], sizes, self.max_dynamic_shared_size_bytes)
+        threads = math.prod(sizes.block)
+        warned = made[0].warnings
+        return Compilation(self.name, self.module.filename, threads, sizes.shared, each, warned)
+
     def __call__(
         self, grid: object, block: object, args: Sequence[Any], shared_mem: int = 0
-    ) -> Report | None:
+    ) -> Report | Compilation | None:
         """Launch it in the lane in use. CPU lanes return a report, lane gpu nothing.
+
+        Lane compile returns what the compiler says and runs nothing.
 
         Raises:
             LaunchError: the device would refuse this launch.
@@ -192,7 +253,7 @@ class Function:
             gpu.launch(self, grid, block, args, shared_mem)
             return None
         if lane is Lane.COMPILE:
-            raise CudaError(nvrtc.MESSAGE)
+            return self.compilation(grid, block, shared_mem)
         report = self.module.launch(
             self.name, grid, block, args, shared_mem,
             lane=lane, dynamic_limit=self.max_dynamic_shared_size_bytes,

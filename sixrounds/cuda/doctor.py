@@ -19,13 +19,23 @@ def lanes() -> Iterator[tuple[str, bool, str]]:
     except CudaError as error:
         why = str(error)
     for lane in Lane:
+        what = lane.what
         if lane is Lane.GPU:
             reason = gpu.why_not()
         elif lane is Lane.COMPILE:
-            reason = nvrtc.MESSAGE
+            reason, about = _compile_lane()
+            what = f"{what} ({about})"
         else:
             reason = why
-        yield lane.value, not reason, reason or lane.what
+        yield lane.value, not reason, reason or what
+
+
+def _compile_lane() -> tuple[str, str]:
+    """Why lane compile does not work, or what its compiler is."""
+    try:
+        return nvrtc.why_not(), "" if nvrtc.why_not() else nvrtc.about()
+    except CudaError as error:
+        return str(error), ""
 
 
 def lines(selftest: bool = True) -> Iterator[str]:

@@ -60,6 +60,11 @@ def run_elsewhere(ask: Ask | None) -> None:
     _elsewhere = ask
 
 
+def is_elsewhere() -> bool:
+    """Whether launches are served in another process: that of a grader."""
+    return _elsewhere is not None
+
+
 def asked_elsewhere(request: Request) -> Report | None:
     """The report of a launch in the other process, its arrays copied back; None: run it here.
 

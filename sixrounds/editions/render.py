@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from sixrounds.editions import marks
+from sixrounds.editions.citations import linked
 from sixrounds.editions.notebook import Notebook, RawCell, code, markdown, notebook, seal
 from sixrounds.editions.origin import Origin, install_cell
 from sixrounds.source import Cell, Exercise, Kind, Lesson, Written
@@ -17,7 +18,12 @@ def learner(lesson: Lesson, found: Origin | None = None) -> Notebook:
     With an origin its first cell installs the package where it is missing.
     """
     first = [install_cell(found)] if found else []
-    return seal(notebook(lesson.key, [*first, *cells_of(lesson, learner_cell)]))
+    made = notebook(lesson.key, [*first, *cells_of(lesson, learner_cell)])
+    for cell in made["cells"]:
+        if cell["cell_type"] == "markdown":
+            text = linked("".join(cell["source"]), lesson.path)
+            cell["source"] = text.splitlines(keepends=True)
+    return seal(made)
 
 
 def grading(lesson: Lesson) -> Notebook:

@@ -38,7 +38,7 @@ def sources(folder: Path) -> list[Path]:
 
 
 def load(root: Path, pattern: str | None = None, folder: Path | None = None) -> list[Lesson]:
-    """All lessons of a tree, validated together; with a pattern, those it selects.
+    """All lessons of a tree, validated together; with a pattern, those that it selects.
 
     Args:
         root: the project's folder.
@@ -46,7 +46,7 @@ def load(root: Path, pattern: str | None = None, folder: Path | None = None) -> 
         folder: another source tree than `root/solutions`, for private exercises.
 
     Raises:
-        SourceError: a lesson that is wrong, even if it is not selected.
+        SourceError: a selected lesson is wrong; others may be half written.
     """
     paths = sources(folder or root / "solutions")
     lessons: list[Lesson] = []
@@ -60,7 +60,8 @@ def load(root: Path, pattern: str | None = None, folder: Path | None = None) -> 
         validate(lessons)
     except SourceError as error:
         problems += error.problems
+    keep = set(select([lesson_key(path) for path in paths], pattern))
+    problems = [one for one in problems if lesson_key(one.path) in keep]
     if problems:
         raise SourceError(problems)
-    keep = set(select([lesson_key(path) for path in paths], pattern))
     return [lesson for lesson in lessons if lesson.key in keep]

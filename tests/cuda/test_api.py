@@ -298,6 +298,16 @@ def test_report_is_json() -> None:
 
 def test_lanes_that_are_not_here() -> None:
     """A learner without a GPU would see an ImportError, or think a kernel was compiled."""
-    for lane, said in (("gpu", "need no GPU"), ("compile", "not there yet")):
-        with use(lane), pytest.raises(CudaError, match=said):
-            MODULE.get_function("scale")(1, 64, arrays())
+    with use("gpu"), pytest.raises(CudaError, match="need no GPU"):
+        MODULE.get_function("scale")(1, 64, arrays())
+
+
+def test_a_name_that_cupy_would_not_find_is_refused() -> None:
+    """A kernel would pass here and not be found on a GPU, where C++ has changed its name."""
+    text = "__global__ void k(float* x) { x[0] = 1; }"
+    x = np.zeros(1, np.float32)
+    with pytest.raises(CudaError, match=r'k has no extern "C"'):
+        RawKernel(text, "k")(1, 1, (x,))
+    RawKernel('extern "C" ' + text, "k")(1, 1, (x,))
+    RawKernel(text.replace("__global__", "template <class T> __global__"), "k<float>")
+    assert x[0] == 1

@@ -177,3 +177,16 @@ def test_endless_recursion(module: RawModule) -> None:
     report = run(module, "recursion", ints(), 1, 32)
     assert report.kinds == ("stack-overflow",)
     assert 0 <= LINES["recursion"] - report.findings[0].line <= 3
+
+
+def test_a_misaligned_wide_access_is_no_null_pointer() -> None:
+    """A learner would search for a null pointer where an alignment is wrong."""
+    code = (
+        'extern "C" __global__ void k(const float* in, float4* out) {\n'
+        "  out[threadIdx.x] = reinterpret_cast<const float4*>(in + 1)[threadIdx.x];\n}"
+    )
+    given, out = np.zeros(16, np.float32), np.zeros(8, np.float32)
+    report = RawModule(code).launch("k", 1, 2, (given, out), lane=Lane.CHECK)
+    assert report.stopped
+    assert report.kinds == ("misaligned", "stopped")
+    assert "byte 4 of in is no multiple of 16" in report.findings[0].message

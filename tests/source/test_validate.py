@@ -570,11 +570,14 @@ def test_unusable_file_is_one_clear_line_beside_the_faults_of_others(
     broken = swap(TALLY_TESTS, 'tests="Tally"').encode()
     root = tree(tmp_path, {"01_bad.py": content, "02_small.py": broken})
     with pytest.raises(SourceError) as caught:
-        load(root, "02_small")
+        load(root)
     first, second = caught.value.problems
     assert (first.path.name, first.line) == ("01_bad.py", 1)
     assert said in str(first)
     assert (second.path.name, second.line) == ("02_small.py", line_of(TALLY_TESTS))
+    with pytest.raises(SourceError) as caught:
+        load(root, "02_small")
+    assert [*caught.value.problems] == [second], "who works on one lesson need not mend the others"
 
 
 def test_windows_files_are_read_as_others(tmp_path: Path) -> None:

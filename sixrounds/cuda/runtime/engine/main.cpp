@@ -61,6 +61,10 @@ static void on_signal(int signal, siginfo_t* info, void* context) {
   if (signal == SIGALRM) stop("endless-loop", pc, "the launch used up its time");
   if (signal == SIGFPE) stop("integer-division", pc, "an integer is divided by zero, or by -1 out of range");
   if (signal == SIGILL || signal == SIGTRAP) stop("stopped", pc, "the kernel ran into code that cannot be reached");
+  // The processor's own check of wide accesses; it gives no address.
+#ifdef SI_KERNEL
+  if (signal == SIGSEGV && info->si_code == SI_KERNEL) stop("stopped", pc, "a misaligned access ends the launch");
+#endif
   if (address < PAGE) stop("null-pointer", pc, "");
   if (address < top && address >= top - STACK - 2 * PAGE) stop("stack-overflow", pc, "");
   stop("wild-pointer", pc, "");

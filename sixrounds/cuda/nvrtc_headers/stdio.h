@@ -1,0 +1,2 @@
+// NVRTC has what a kernel needs of it built in.
+#pragma once
