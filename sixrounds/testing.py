@@ -1,4 +1,6 @@
-"""Seeded randomness for hidden tests: the only source of random cases a test may use.
+"""What a tests cell may ask for: seeded randomness, and part of its points for part of an answer.
+
+`rng` and `pyrandom` are the only source of random cases a test may use.
 
 A public default seed makes every reader see the same cases; a course's secret seed, given to the
 trusted process alone by the grader, makes an answer that memorized them useless.
@@ -6,6 +8,7 @@ trusted process alone by the grader, makes an answer that memorized them useless
 
 import hashlib
 import hmac
+import math
 import random
 
 import numpy as np
@@ -33,3 +36,20 @@ def rng(exercise: str) -> np.random.Generator:
 def pyrandom(exercise: str) -> random.Random:
     """A `random.Random` for the hidden cases of one exercise, the same at every call."""
     return random.Random(derive(_seed, exercise))
+
+
+class Credit(float):
+    """Points for a part of an answer; nbgrader reads it as the number that it is."""
+
+
+def credit(points: float) -> Credit:
+    """So many of a tests cell's points: to be called in the cell's last expression.
+
+    No other number earns anything, so that no answer gives itself points by what it returns.
+
+    Raises:
+        ValueError: not a number of points.
+    """
+    if isinstance(points, bool) or not math.isfinite(points) or points < 0:
+        raise ValueError(f"credit({points!r}): give a number of points, 0 or more")
+    return Credit(points)

@@ -19,6 +19,8 @@ from sixrounds.cuda.errors import CudaError
 from sixrounds.cuda.judging import wrong
 from sixrounds.cuda.lanes import Lane
 from sixrounds.cuda.limits import SHARED_BYTES
+from sixrounds.cuda.metrics import ACCESSES as ACCESS
+from sixrounds.cuda.metrics import Row, total
 from sixrounds.cuda.report import Report
 from sixrounds.cuda.text import declared
 
@@ -78,28 +80,23 @@ class Asked:
         bad = self.faults(after) if self.wanted else {}
         places = {name: np.packbits(mask).tobytes() for name, mask in bad.items() if mask.any()}
         kinds = {f"{one.kind}{' once' if one.count == 1 else ''}" for one in report.findings}
-        return [sorted(kinds), bool(report.stopped), places, self._ratios(module, report)]
+        return [sorted(kinds), bool(report.stopped), places, self._traffic(module, report)]
 
-    def _ratios(self, module: RawModule, report: Report) -> dict[str, float]:
-        """Sectors and wavefronts per request of global arrays and of all shared memory."""
+    def _traffic(self, module: RawModule, report: Report) -> dict[str, list[float]]:
+        """Of each global array, and of all shared memory: cost and order of size of requests."""
         if self.lane is not Lane.METRICS:
             return {}
         named = parameter_names(module, self.kernel, self.args)
-        ratios = {}
-        for access in ("load", "store", "atomic"):
+        found = {}
+        for access in ACCESS:
+            rows = [row for row in report.rows if row.access == access]
             for name, theirs in named.items():
-                rows = [row for row in report.rows if theirs in row.array.split("/")]
-                rows = [row for row in rows if (row.space, row.access) == ("global", access)]
-                count = sum(row.requests for row in rows)
-                if count:
-                    sectors = sum(row.sectors for row in rows)
-                    ratios[f"{name} {access}"] = round(sectors / count, 1)
-            shared = report.select(space="shared", access=access)
-            count = sum(row.requests for row in shared)
-            if count:
-                passes = sum(row.wavefronts for row in shared)
-                ratios[f"shared {access}"] = round(passes / count, 1)
-        return ratios
+                mine = [row for row in rows if theirs in row.array.split("/")]
+                mine = [row for row in mine if row.space == "global"]
+                found[f"{name} {access}"] = cost(mine, "sectors")
+            shared = [row for row in rows if row.space == "shared"]
+            found[f"shared {access}"] = cost(shared, "wavefronts")
+        return {what: numbers for what, numbers in found.items() if numbers}
 
     @property
     def key(self) -> list[Any]:
@@ -167,6 +164,12 @@ def observed(asked: Asked, module: RawModule) -> tuple[Report, dict[str, Any]]:
     if _observer is not None:
         _observer(asked, asked.seen(module, report, after))
     return report, after
+
+
+def cost(rows: Sequence[Row], column: str) -> list[float]:
+    """A column per request, and how many requests there are as a power of two; [] without any."""
+    requests = total(rows, "requests")
+    return [round(total(rows, column) / requests, 1), requests.bit_length()] if requests else []
 
 
 def parameter_names(module: RawModule, kernel: str, args: Mapping[str, object]) -> dict[str, str]:

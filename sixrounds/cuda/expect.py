@@ -207,6 +207,11 @@ class Expectation:
         rows = self._rows("shared", None, None)
         return Measured(total(rows, "requests"), "requests to shared memory")
 
+    def shared_wavefronts(self) -> Measured:
+        """Passes over the banks of all requests of warps to shared memory."""
+        rows = self._rows("shared", None, None)
+        return Measured(total(rows, "wavefronts"), "wavefronts of shared memory")
+
     def _rows(self, space: str, array: str | None, access: str | None) -> tuple[Row, ...]:
         """The rows of an array, by our name of it if it is an argument.
 

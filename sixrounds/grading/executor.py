@@ -42,7 +42,8 @@ class Task:
             "needs": list(self.exercise.needs),
             "probes": list(self.exercise.probes),
             "tests": [
-                {"grade_id": test.grade_id, "source": test.source} for test in self.exercise.tests
+                {"grade_id": test.grade_id, "source": test.source, "points": test.points}
+                for test in self.exercise.tests
             ],
             "limit": limit,
             "trace": self.trace,
@@ -52,10 +53,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a task: one outcome per tests cell, and the calls."""
+    """What came of a task: one outcome per tests cell, and the calls.
+
+    `whole`: the calls are all that the tests would make, or no more are to be had.
+    """
 
     outcomes: tuple[Outcome, ...]
     trace: tuple[Call, ...]
+    whole: bool = True
 
 
 class Executor(Protocol):
@@ -104,9 +109,11 @@ class WarmProcesses:
 
     def close(self) -> None:
         """End all processes."""
-        for worker in self._workers.values():
+        with self._lock:  # a thread that still runs may be getting or losing one
+            workers = list(self._workers.values())
+            self._workers.clear()
+        for worker in workers:
             worker.close()
-        self._workers.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -216,8 +223,10 @@ def storable(text: str) -> str:
 
 def to_run(task: Task, raw: dict[str, Any]) -> Run:
     """The worker's results; a fork that died says it once for all of its tests cells."""
-    outcomes = [Outcome(Status(status), storable(said)) for status, said in raw["outcomes"]]
+    outcomes = [
+        Outcome(Status(status), storable(said), credit) for status, said, credit in raw["outcomes"]
+    ]
     if outcomes:
         outcomes += outcomes[-1:] * (len(task.exercise.tests) - len(outcomes))
     trace = tuple(Call(key, result, raised) for key, result, raised in raw.get("trace", []))
-    return Run(tuple(outcomes), trace)
+    return Run(tuple(outcomes), trace, raw.get("whole", True))

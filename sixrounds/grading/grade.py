@@ -8,6 +8,7 @@ from sixrounds.editions.render import PLACE
 from sixrounds.grading.diagnose import diagnose
 from sixrounds.grading.executor import Executor, FreshProcesses, Run, Task
 from sixrounds.grading.key import Keys
+from sixrounds.grading.outcome import Outcome
 from sixrounds.grading.plan import ExercisePlan, Plan
 from sixrounds.grading.submission import Submission
 from sixrounds.grading.verdict import Status, Verdict
@@ -68,7 +69,7 @@ def traced(
     executor: Executor,
     keys: Keys,
 ) -> dict[str, Run]:
-    """The runs of answers that failed, with all the calls that soft tests see.
+    """The runs of answers that failed and ended early, with all the calls that soft tests see.
 
     An answer that ran out of time is not run again: it was right up to there, or it would have
     failed before. A known mistake, word for word, was run when the key was made.
@@ -78,7 +79,7 @@ def traced(
     for task in tasks:
         run = runs[task.exercise.id]
         ended = {outcome.status for outcome in run.outcomes}
-        if not ended & {Status.FAILED, Status.ERROR} or not run.trace:
+        if run.whole or not ended & {Status.FAILED, Status.ERROR} or not run.trace:
             continue
         known = keys.trace_of(plan, task, seed)
         if known is None:
@@ -95,7 +96,10 @@ def judge(
 ) -> Verdict:
     """The verdict on one answer that was run."""
     pairs = list(zip(exercise.tests, run.outcomes, strict=True))
-    score = sum(test.points for test, outcome in pairs if outcome.status is Status.PASSED)
+    cells = tuple(
+        (test.grade_id, earned(test.points, outcome), test.points) for test, outcome in pairs
+    )
+    score = sum(points for _, points, _ in cells)
     failures = [outcome for _, outcome in pairs if outcome.status is not Status.PASSED]
     status, message = Status.PASSED, ""
     if failures:
@@ -108,11 +112,14 @@ def judge(
         found = diagnose(run.trace, reference, known)
         hint = found.hint if found else ""
     message = "; ".join(part for part in (message, note) if part)
-    cells = tuple(
-        (test.grade_id, test.points if outcome.status is Status.PASSED else 0, test.points)
-        for test, outcome in pairs
-    )
     return Verdict(exercise.id, status, score, exercise.max_score, message, hint, run.trace, cells)
+
+
+def earned(points: float, outcome: Outcome) -> float:
+    """The points of one tests cell: all, none, or the part that it gives itself."""
+    if outcome.credit is not None:
+        return outcome.credit
+    return points if outcome.status is Status.PASSED else 0
 
 
 def without_points(exercise: ExercisePlan, status: Status, message: str) -> Verdict:

@@ -7,11 +7,12 @@ compared with the same key.
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sixrounds.grading.diagnose import Known
 from sixrounds.grading.executor import Executor, Task
-from sixrounds.grading.owncode import own_code
+from sixrounds.grading.owncode import judging_code
 from sixrounds.grading.plan import ExercisePlan, Plan
 from sixrounds.grading.submission import Answer
 from sixrounds.grading.verdict import Call
@@ -54,8 +55,15 @@ class Keys:
         self, plan: Plan, exercise: ExercisePlan, seed: bytes
     ) -> tuple[tuple[Call, ...], ...]:
         answers = [exercise.reference, *(mistake.source for mistake in exercise.mistakes)]
-        tasks = [Task(exercise, Answer(source), trace=True) for source in answers]
-        return tuple(run.trace for run in self._executor.run(plan, tasks, seed))
+        tasks = [Task(exercise, Answer(source)) for source in answers]
+        runs = self._executor.run(plan, tasks, seed)
+        cut = [
+            replace(task, trace=True)
+            for task, run in zip(tasks, runs, strict=True)
+            if not run.whole
+        ]
+        again = iter(self._executor.run(plan, cut, seed))
+        return tuple((run if run.whole else next(again)).trace for run in runs)
 
     def _load(self, name: str) -> tuple[tuple[Call, ...], ...] | None:
         path = self._folder / f"{name}.json" if self._folder else None
@@ -79,5 +87,5 @@ class Keys:
 
 def fingerprint(plan: Plan, exercise: ExercisePlan, seed: bytes) -> str:
     """A name that changes with anything a key depends on, and gives the seed away to nobody."""
-    parts = repr((plan.setup, exercise, own_code())).encode()
+    parts = repr((plan.setup, exercise, judging_code(plan.setup))).encode()
     return hashlib.blake2b(parts, key=hashlib.sha256(seed).digest(), digest_size=16).hexdigest()

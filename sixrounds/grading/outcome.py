@@ -28,10 +28,21 @@ class UnsupportedError(BaseException):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of one tests cell."""
+    """The result of one tests cell; `credit` is the points of an answer that earned a part."""
 
     status: Status
     message: str = ""
+    credit: float | None = None
+
+
+def credited(given: float, points: float, grade_id: str) -> Outcome:
+    """The outcome of a tests cell that gives so many of its points."""
+    if given > points:
+        said = f"{grade_id} gives {given:g} of {points:g} points, an error of the tests"
+        return Outcome(Status.UNSUPPORTED, f"{said}; it will be looked at by hand")
+    if given == points:
+        return Outcome(Status.PASSED)
+    return Outcome(Status.FAILED, f"{given:g} of {points:g} points", given)
 
 
 def describe(  # noqa: PLR0911  one return per kind of end

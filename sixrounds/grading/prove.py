@@ -22,6 +22,7 @@ from sixrounds.grading.executor import Executor, WarmProcesses
 from sixrounds.grading.grade import grade
 from sixrounds.grading.jail import choose
 from sixrounds.grading.key import AnswerKey, Keys
+from sixrounds.grading.once import Once
 from sixrounds.grading.plan import ExercisePlan, Plan, plan
 from sixrounds.grading.submission import read
 from sixrounds.grading.verdict import Status, Verdict
@@ -118,10 +119,13 @@ def prove(
     jail = choose(unsafe=True)  # it is our own code that runs; CI has one
     proofs = {lesson.key: blank(lesson) for lesson in lessons}
     work = [(lesson, seed) for lesson in lessons for seed in seeds(seed_count)]
+    # The largest first, so that none is left to run alone at the end.
+    work.sort(key=lambda item: -sum(len(proof.states) for proof in proofs[item[0].key]))
 
     def one(item: tuple[Lesson, bytes]) -> tuple[Lesson, list[tuple[State, Finding]]]:
         lesson, seed = item
-        with WarmProcesses(jail) as executor:  # ended with its lesson: there will be many
+        with WarmProcesses(jail) as processes:  # ended with its lesson: there will be many
+            executor = Once(processes)
             keys = Keys(executor, key_folder)
             return lesson, list(examine(lesson, proofs[lesson.key], seed, executor, keys))
 

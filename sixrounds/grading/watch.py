@@ -8,16 +8,15 @@ NAME = "__sixrounds_compared__"
 MAX_TEXT = 300
 
 
-def watch(source: str, filename: str, before: int | None) -> ast.Module:
-    """The tests with both sides of every visible comparison kept under NAME before it is judged.
+def watch(tree: ast.Module, before: int | None) -> ast.Module:
+    """A tests cell with both sides of every visible comparison kept under NAME before it is judged.
 
     Args:
-        source: of a tests cell.
-        filename: for its tracebacks.
+        tree: the parsed cell, which is changed.
         before: the first hidden line; comparisons from there on are left alone. None: watch all.
     """
-    tree = Watch(before).visit(ast.parse(source, filename))
-    return ast.fix_missing_locations(tree)  # type: ignore[no-any-return]
+    watched: ast.Module = Watch(before).visit(tree)
+    return ast.fix_missing_locations(watched)
 
 
 class Watch(ast.NodeTransformer):

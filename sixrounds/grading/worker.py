@@ -20,27 +20,31 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sixrounds import testing
+from sixrounds.grading import rehearsal
 from sixrounds.grading.calls import Recorder
-from sixrounds.grading.cells import Names, deadline, execute
-from sixrounds.grading.outcome import Outcome, OutOfTimeError, describe, first_hidden
+from sixrounds.grading.cells import Budget, Names, deadline, execute
+from sixrounds.grading.outcome import Outcome, OutOfTimeError, credited, describe, first_hidden
+from sixrounds.grading.program import CREDIT, compiled
 from sixrounds.grading.replay import replay
-from sixrounds.grading.soft import soften
+from sixrounds.grading.soft import NAME as FAILED
 from sixrounds.grading.student.processes import dumpable
 from sixrounds.grading.student.server import READY, RECURSION
 from sixrounds.grading.trusted.answer import HELPER_LIMIT, Answers, Prepared, wall
 from sixrounds.grading.trusted.hosts import Hosts
 from sixrounds.grading.verdict import Status
-from sixrounds.grading.watch import watch
 
 MAX_FILE = 64_000_000
 EXTRA_MEMORY = 3 << 30  # bytes that a fork may take on top of what the setup took
 SPARE = 5.0  # processor seconds for what a fork of ours does besides running tests
 BOOT = 120.0  # seconds for the fork server's imports and setup
+REHEARSED_AT = 2  # answers to one exercise: for a single one it would gain nothing
 SLACK = 1.0  # seconds that the learner's process may compute beyond a limit before it counts
 
 
@@ -58,10 +62,22 @@ def main() -> None:
     for number, source in enumerate(start["setup"]):
         execute(source, f"<setup {number + 1}>", setup)
     hosts = server.ready()
+    met: Counter[str] = Counter()
     for line in sys.stdin:
-        results = [run_task(task, setup, hosts) for task in json.loads(line)]
+        results = []
+        for task in json.loads(line):
+            met[task["id"]] += 1
+            if met[task["id"]] == REHEARSED_AT and rehearsal.worthwhile(task):
+                rehearse(task, setup)
+            results.append(run_task(task, setup, hosts))
         out.write(json.dumps(results) + "\n")
         out.flush()
+
+
+def rehearse(task: dict[str, Any], setup: Names) -> None:
+    """Remember what the references of a task's tests return, for all answers to come."""
+    work = partial(rehearsal.rehearse, task, setup)
+    rehearsal.take(isolated(lambda _: work(), budget(task), computing(task)))
 
 
 class Server:
@@ -97,11 +113,14 @@ class Server:
         raise RuntimeError(f"the fork server did not start: {lines[-1]}")
 
 
-def run_task(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, Any]:
+Result = dict[str, Any]
+Tell = Callable[[Result], None]
+
+
+def run_task(task: dict[str, Any], setup: Names, hosts: Hosts) -> Result:
     """One exercise: for its verdict, for all the calls of a soft run, or for given inputs."""
-    other = replay_answer if task["scripts"] else trace_answer if task["trace"] else None
-    work = other or grade_answer
-    result = isolated(lambda: work(task, setup, hosts), budget(task), computing(task))
+    work = replay_answer if task["scripts"] else grade_answer
+    result = isolated(lambda tell: work(task, setup, hosts, tell), budget(task), computing(task))
     hosts.end()
     return result
 
@@ -121,21 +140,37 @@ def computing(task: dict[str, Any]) -> int:
     return math.ceil(SPARE + 2 * max(1, len(task["tests"])) * float(task["limit"]))
 
 
-def grade_answer(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, Any]:
-    """Run the answer, then its tests, each cell to its first failure."""
+def grade_answer(task: dict[str, Any], setup: Names, hosts: Hosts, tell: Tell) -> Result:
+    """Run the answer, then its tests, each cell to its first failure; the calls of all.
+
+    Nothing comes after the last cell, so that it goes on softly for the calls it would have made;
+    its outcome is that of its first failure, and is told before. With `trace` all cells do so, and
+    have no outcomes. `whole`: no cell ended early.
+    """
     recorder = Recorder()
     answers = Answers(task, setup, hosts)
     watch_texts(recorder, answers)
     prepared = answers.prepare(recorder)
-    outcomes = []
-    met_hidden = False
+    outcomes: list[Any] = []
+    met_hidden, whole = False, True
     for test in task["tests"]:
         if prepared.failure is None and prepared.lost:
             prepared = answers.prepare(recorder)  # the cell before ended its process
-        outcome = run_tests(test, prepared, hosts, task["limit"], met_hidden=met_hidden)
-        outcomes.append([outcome.status, outcome.message])
+        cell = TestsCell(test, task["limit"], soft=task["trace"] or test is task["tests"][-1])
+        if not task["trace"]:
+            cell.tell = lambda outcome: tell({"outcomes": [*outcomes, raw(outcome)]})
+        outcome = cell.run(prepared, hosts, met_hidden=met_hidden)
+        outcomes.append(raw(outcome))
         met_hidden = met_hidden or first_hidden(test["source"]) is not None
-    return {"outcomes": outcomes, "trace": plain(recorder)}
+        whole = whole and not cell.cut
+    if task["trace"]:
+        outcomes = []
+    return {"outcomes": outcomes, "trace": plain(recorder), "whole": whole}
+
+
+def raw(outcome: Outcome) -> list[Any]:
+    """An outcome as plain data."""
+    return [outcome.status, outcome.message, outcome.credit]
 
 
 def plain(recorder: Recorder) -> list[list[Any]]:
@@ -143,20 +178,7 @@ def plain(recorder: Recorder) -> list[list[Any]]:
     return [[call.key, call.result, call.raised] for call in recorder.trace()]
 
 
-def trace_answer(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, Any]:
-    """Run the tests softly, for all the calls they make."""
-    recorder = Recorder()
-    answers = Answers(task, setup, hosts)
-    watch_texts(recorder, answers)
-    prepared = answers.prepare(recorder)
-    for test in task["tests"]:
-        if prepared.failure is None and prepared.lost:
-            prepared = answers.prepare(recorder)
-        run_tests(test, prepared, hosts, task["limit"], soft=True)
-    return {"outcomes": [], "trace": plain(recorder)}
-
-
-def replay_answer(task: dict[str, Any], setup: Names, hosts: Hosts) -> dict[str, Any]:
+def replay_answer(task: dict[str, Any], setup: Names, hosts: Hosts, _tell: Tell) -> Result:
     """Ask the answer the public probe inputs."""
     answers = Answers(task, setup, hosts)
     watch_texts(None, answers)
@@ -235,39 +257,64 @@ def giving_up(query: Callable[..., Any]) -> Callable[..., Any]:
     return ask
 
 
-def run_tests(
-    test: dict[str, Any],
-    prepared: Prepared,
-    hosts: Hosts,
-    limit: float,
-    *,
-    soft: bool = False,
-    met_hidden: bool = False,
-) -> Outcome:
-    """Run one tests cell against the stand-ins."""
-    if prepared.names is None or prepared.peer is None:
-        return prepared.failure or Outcome(Status.ERROR)
-    filename = f"<{test['grade_id']}>"
-    source = test["source"]
-    program = soften(source, filename) if soft else watch(source, filename, first_hidden(source))
-    prepared.peer.channel.deadline = time.monotonic() + 2 * wall(limit)
-    try:
-        prepared.peer.allow(limit)
-        before = hosts.computed(prepared.pid)
-        with deadline(limit):
-            exec(compile(program, filename, "exec"), prepared.names)
-        if not soft and hosts.computed(prepared.pid) - before > limit + SLACK:
-            raise OutOfTimeError  # it did not let itself be stopped
-    except BaseException as error:
-        return describe(error, source, filename, limit, met_hidden=met_hidden)
-    return Outcome(Status.PASSED)
+class TestsCell:
+    """A run of one tests cell against the stand-ins.
+
+    `tell` is called with the outcome at the first failure of a soft run, before it goes on; None
+    for a run that is not judged. `cut`: the run ended at a failure, and more calls would come.
+    """
+
+    __test__ = False  # pytest would take it for a class of tests
+
+    def __init__(self, test: dict[str, Any], limit: float, *, soft: bool) -> None:
+        self._test = test
+        self._limit = limit
+        self._soft = soft
+        self.tell: Callable[[Outcome], None] | None = None
+        self.cut = False
+
+    def run(self, prepared: Prepared, hosts: Hosts, *, met_hidden: bool = False) -> Outcome:
+        """The outcome: that of the first failure."""
+        if prepared.names is None or prepared.peer is None:
+            return prepared.failure or Outcome(Status.ERROR)
+        source, limit, names = self._test["source"], self._limit, prepared.names
+        filename = f"<{self._test['grade_id']}>"
+        said = partial(describe, source=source, filename=filename, limit=limit)
+        first: list[Outcome] = []
+        budget = Budget(limit)
+
+        def failed(error: Exception) -> None:
+            if not first:
+                with budget.paused():
+                    first.append(said(error, met_hidden=met_hidden))
+                    if self.tell is not None:
+                        self.tell(first[0])
+            if self.tell is not None and first[0].status is Status.UNWRITTEN:
+                raise error  # there is nothing to go on with
+
+        names[FAILED], names[CREDIT] = failed, None
+        prepared.peer.channel.deadline = time.monotonic() + 2 * wall(limit)
+        try:
+            prepared.peer.allow(limit)
+            before = hosts.computed(prepared.pid)
+            with budget.running():
+                exec(compiled(source, filename, soft=self._soft), names)
+            if not first and hosts.computed(prepared.pid) - before > limit + SLACK:
+                raise OutOfTimeError  # it did not let itself be stopped
+        except BaseException as error:
+            self.cut = isinstance(error, Exception)
+            return first[0] if first else said(error, met_hidden=met_hidden)
+        given = names[CREDIT]
+        if first or type(given) is not testing.Credit:
+            return first[0] if first else Outcome(Status.PASSED)
+        return credited(given, self._test["points"], self._test["grade_id"])
 
 
-def isolated(work: Callable[[], dict[str, Any]], seconds: float, computing: int) -> dict[str, Any]:
+def isolated(work: Callable[[Tell], Result], seconds: float, computing: int) -> Result:
     """The result of `work` in a fork, or what became of it.
 
     Args:
-        work: what to do there.
+        work: what to do there; what it tells counts if it comes to no end.
         seconds: of wall time after which the fork is killed.
         computing: processor seconds after which it is killed.
     """
@@ -282,7 +329,12 @@ def isolated(work: Callable[[], dict[str, Any]], seconds: float, computing: int)
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             with os.fdopen(writer, "w") as stream:
-                json.dump(work(), stream)
+
+                def tell(result: Result) -> None:
+                    stream.write(json.dumps(result) + "\n")
+                    stream.flush()
+
+                tell(work(tell))
         finally:
             os._exit(0)
     os.close(writer)
@@ -291,11 +343,11 @@ def isolated(work: Callable[[], dict[str, Any]], seconds: float, computing: int)
         os.killpg(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     in_time = in_time and os.waitstatus_to_exitcode(status) != -signal.SIGXCPU
-    try:
-        return dict(json.loads(text))
-    except ValueError:
-        ended = "its tests could not be run to their end" if in_time else "your code did not stop"
-        return {"outcomes": [[Status.ERROR if in_time else Status.TIMEOUT, ended]]}
+    lines = text.split("\n")[:-1]  # a last one without an end was cut
+    if lines:
+        return dict(json.loads(lines[-1]))
+    ended = "its tests could not be run to their end" if in_time else "your code did not stop"
+    return {"outcomes": [[Status.ERROR if in_time else Status.TIMEOUT, ended, None]]}
 
 
 def limit_memory() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sixrounds.sql.compare import column_fault, differences, rows_of
 from sixrounds.sql.database import Database
-from sixrounds.sql.engine import Result, SqlError, fetched, run
+from sixrounds.sql.engine import Result, SqlError, run
+from sixrounds.sql.known import result_of
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,7 @@ def check(
     faults: list[Exception] = []
     for db in instances:
         try:
-            with db.loaded() as connection:
-                wanted = fetched(reference, connection, None)
+            wanted = result_of(reference, db)
             compare(observed(query, db, ordered), wanted, db.kind, ordered)
         except (Mismatch, SqlError) as error:
             faults.append(error)

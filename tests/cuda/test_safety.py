@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,15 @@ def test_references_are_not_refused(operator: Any) -> None:
         refuse_text(path.read_text("utf-8"), path.name)
     for lane in (Lane.CHECK, Lane.METRICS):
         refuse_object(operator.module().built(lane))
+
+
+def test_no_part_of_the_surface_is_refused() -> None:
+    """A function that CUDA has and the lanes offer could not be used in an answer."""
+    names = ["scale<float, 2>", "scale<long long, 1>"]
+    module = load(Path(__file__).parent / "surface.cu", name_expressions=names)
+    refuse_text(module.code)
+    for lane in (Lane.CHECK, Lane.METRICS):
+        refuse_object(module.built(lane))
 
 
 def test_ordinary_text_is_not_refused() -> None:

@@ -17,8 +17,13 @@ SR_INLINE unsigned __dp4a(unsigned a, unsigned b, unsigned c) {
   return c;
 }
 
-SR_INLINE int __popc(unsigned x) { return __builtin_popcount(x); }
-SR_INLINE int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
+// By hand: the builtin calls a function of the compiler's own library.
+SR_INLINE int __popcll(unsigned long long x) {
+  x -= x >> 1 & 0x5555555555555555ull;
+  x = (x & 0x3333333333333333ull) + (x >> 2 & 0x3333333333333333ull);
+  return (int)(((x + (x >> 4)) & 0x0f0f0f0f0f0f0f0full) * 0x0101010101010101ull >> 56);
+}
+SR_INLINE int __popc(unsigned x) { return __popcll(x); }
 SR_INLINE int __clz(int x) { return x ? __builtin_clz((unsigned)x) : 32; }
 SR_INLINE int __clzll(long long x) { return x ? __builtin_clzll((unsigned long long)x) : 64; }
 SR_INLINE int __ffs(int x) { return __builtin_ffs(x); }

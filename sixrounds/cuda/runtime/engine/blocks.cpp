@@ -143,7 +143,8 @@ static void run_block() {
   }
   for (u32 t = 0; t < M.threads; t++) {
     M.lanes[t].state = UNSTARTED;
-    M.lanes[t].spins = M.lanes[t].fence = M.lanes[t].fence_barrier = 0;
+    M.lanes[t].spins = 0;
+    M.lanes[t].fence = M.lanes[t].wide_fence = {};
   }
   // Nothing carries over from the block before. All bits set: NaN, which no sum hides.
   for (Region& r : M.regions)

@@ -55,6 +55,8 @@ struct Region {
 // One entry of a lane's trace; `key` orders lanes: deepest call first, then lowest address.
 struct Event { u32 key; Access access; u8 log_size; u16 region; u64 address; };
 
+struct Fence { u32 step, barrier; };  // when it was, and the barrier step then; 0: never
+
 struct Lane {
   State state;
   u16 fiber;
@@ -64,8 +66,8 @@ struct Lane {
   u32 mask;
   u64 value, result;
   u32 spins;           // atomics since it last gave way to others
-  u32 fence;           // step of its last device-wide or block fence
-  u32 fence_barrier;   // the barrier step at that fence
+  Fence fence;         // its last fence of any kind
+  Fence wide_fence;    // its last one that holds for the whole device
   u32 depth;
   std::vector<Event> events;
 };

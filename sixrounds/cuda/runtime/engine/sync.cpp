@@ -3,17 +3,23 @@
 // A thread that fences and then does an atomic on a location PUBLISHES what it did before the fence,
 // and what its block did before the barrier in front of that fence. Whoever later does an atomic on
 // the same location ACQUIRES that. Counters, last-block reductions and locks follow this pattern.
+// A fence of the block (__threadfence_block) publishes to the threads of the block alone.
 #include <map>
 
 #include "machine.h"
 
 namespace sr {
 
+// What is over for whoever acquires: of the thread before `fence`, of its block before `barrier`.
+struct Order {
+  u32 fence, barrier;
+  std::vector<u32> fences;  // of the block's other threads, where a barrier lies between
+};
 struct Publication {
   u64 block;
-  u32 thread, fence, barrier;
+  u32 thread;
   u32 atomic;  // the step of the atomic itself, which whoever acquires comes after
-  std::vector<u32> fences;  // of the block's other threads, where a barrier lies between
+  Order of_block, of_device;  // for threads of the same block, and for those of others
 };
 struct Acquired { size_t publication; u32 thread, step; };
 
@@ -23,17 +29,24 @@ static std::vector<Acquired> acquired;  // by threads of the block that runs
 
 void new_block_sync() { acquired.clear(); }
 
+static Order order(Fence Lane::* kind) {
+  const Fence& mine = M.lanes[M.current].*kind;
+  Order found{mine.step, mine.barrier, {}};
+  for (u32 t = 0; t < M.threads; t++) {
+    u32 other = (M.lanes[t].*kind).step;
+    found.fences.push_back(other < M.barrier_step ? other : 0);
+  }
+  return found;
+}
+
 static void publish(u64 address, Lane& lane) {
   std::vector<size_t>& here = at_location[address];
   for (size_t i : here) {
     const Publication& p = all[i];
-    if (p.block == M.block_number && p.thread == M.current && p.fence == lane.fence) return;
+    if (p.block == M.block_number && p.thread == M.current && p.of_block.fence == lane.fence.step) return;
   }
-  Publication p{M.block_number, M.current, lane.fence, lane.fence_barrier, M.step, {}};
-  for (u32 t = 0; t < M.threads; t++)
-    p.fences.push_back(M.lanes[t].fence < M.barrier_step ? M.lanes[t].fence : 0);
   here.push_back(all.size());
-  all.push_back(p);
+  all.push_back({M.block_number, M.current, M.step, order(&Lane::fence), order(&Lane::wide_fence)});
 }
 
 void atomic_sync(u64 address) {
@@ -46,7 +59,7 @@ void atomic_sync(u64 address) {
       if (!already) acquired.push_back({i, M.current, M.step});
     }
   }
-  if (lane.fence && M.job.races) publish(address, lane);
+  if (lane.fence.step && M.job.races) publish(address, lane);
   // A thread that spins on an atomic waits for another one: give way from time to time.
   if (++lane.spins >= 64) {
     lane.spins = 0;
@@ -69,9 +82,10 @@ bool published(u32 step, u32 thread, bool was_atomic) {
     bool mine = a.thread == M.current || a.step < M.barrier_step ||
                 (warp_of(a.thread) == warp_of(M.current) && known_in_warp(a.step, a.thread, M.current));
     if (!mine) continue;
-    if (step < p.barrier || (thread == p.thread && step < p.fence)) return true;
+    const Order& o = p.block == M.block_number ? p.of_block : p.of_device;
+    if (step < o.barrier || (thread == p.thread && step < o.fence)) return true;
     if (was_atomic && thread == p.thread && step <= p.atomic) return true;
-    if (thread < p.fences.size() && step < p.fences[thread]) return true;
+    if (thread < o.fences.size() && step < o.fences[thread]) return true;
   }
   return false;
 }
@@ -79,8 +93,7 @@ bool published(u32 step, u32 thread, bool was_atomic) {
 
 extern "C" void sr_fence(int device_wide) {
   using namespace sr;
-  (void)device_wide;
   Lane& lane = M.lanes[M.current];
-  lane.fence = ++M.step;
-  lane.fence_barrier = M.barrier_step;
+  lane.fence = {++M.step, M.barrier_step};
+  if (device_wide) lane.wide_fence = lane.fence;
 }
