@@ -145,7 +145,7 @@ def _run_jupyter_book(root: Path) -> int:
     (root / LOG).parent.mkdir(exist_ok=True)
     with (root / LOG).open("wb") as log:
         return subprocess.run(
-            [command, "build", ".", *OPTIONS],
+            [sys.executable, "-m", "sixrounds.imports", command, "build", ".", *OPTIONS],
             cwd=root,
             env=package_environment(),
             stdin=subprocess.DEVNULL,

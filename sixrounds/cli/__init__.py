@@ -8,6 +8,7 @@ from typing import Any
 
 from sixrounds import __version__
 from sixrounds.errors import SixRoundsError
+from sixrounds.imports import leave_out
 
 COMMANDS = (
     "lab",
@@ -30,6 +31,7 @@ COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; bad input is one line on standard error and exit code 2."""
+    leave_out()
     parser = argparse.ArgumentParser(prog="sixrounds", description=__doc__)
     parser.add_argument("--version", action="version", version=f"sixrounds {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

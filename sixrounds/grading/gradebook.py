@@ -5,8 +5,6 @@ Points that a person gave, and their comments, are never overwritten: autogradin
 `auto_score`, `auto_comment` and whether a person has to look.
 """
 
-import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -206,8 +204,8 @@ def opened(where: Path | sql.URL) -> Iterator[Gradebook]:
     if url.drivername != "sqlite":
         database.require(url)
     try:
-        with tools_on_path():
-            book = api.Gradebook(url)
+        make(url)
+        book = api.Gradebook(url)
         gradebook = Gradebook(book)
     except sql.exc.DatabaseError as error:
         raise SixRoundsError(
@@ -221,12 +219,21 @@ def opened(where: Path | sql.URL) -> Iterator[Gradebook]:
         book.close()
 
 
-@contextmanager
-def tools_on_path() -> Iterator[None]:
-    """nbgrader asks the program `alembic` for the version of a new database."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+def make(url: sql.URL) -> None:
+    """Make nbgrader's tables in an empty database, and note the version they have.
+
+    nbgrader would do so, too, and start the program `alembic` to ask it for the version: seconds,
+    and a program that must be found.
+    """
+    engine = sql.create_engine(url)
     try:
-        yield
+        with engine.begin() as connection:
+            if not sql.inspect(connection).get_table_names():
+                from alembic.migration import MigrationContext  # noqa: PLC0415  seldom needed
+                from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+                api.Base.metadata.create_all(connection)
+                scripts = ScriptDirectory(str(Path(api.__file__).with_name("alembic")))
+                MigrationContext.configure(connection).stamp(scripts, "head")
     finally:
-        os.environ["PATH"] = before
+        engine.dispose()

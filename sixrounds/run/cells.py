@@ -6,7 +6,7 @@ a cell that is no Python even then counts as empty, since running it will report
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
@@ -58,8 +58,17 @@ def string_constants(tree: ast.AST) -> set[str]:
 
 def imported_packages(tree: ast.AST) -> set[str]:
     """Top-level names of the packages a tree imports, inside functions too."""
+    return _packages(ast.walk(tree))
+
+
+def imported_at_once(tree: ast.Module) -> set[str]:
+    """Top-level names of the packages a module imports when it is itself imported."""
+    return _packages(tree.body)
+
+
+def _packages(nodes: Iterable[ast.AST]) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

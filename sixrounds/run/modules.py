@@ -32,6 +32,22 @@ def imported_sources(code: Iterable[ast.AST], root: Path) -> list[Path]:
     return sorted(found)
 
 
+def used_sources(code: Iterable[ast.AST], root: Path) -> list[Path]:
+    """The files of the rooms that `code` names itself, of those that it imports; sorted.
+
+    What a room asks of another room is that one's business: a notebook that runs queries uses
+    DuckDB, and not what grading, which `sixrounds.sql` knows of, is made with.
+    """
+    trees = list(code)
+    named = {_room(path, root) for tree in trees for path in _direct(tree, (), root)}
+    return [path for path in imported_sources(trees, root) if _room(path, root) in named]
+
+
+def _room(path: Path, root: Path) -> str:
+    """The folder or module right below the package."""
+    return path.relative_to(root).parts[1]
+
+
 def _package_of(path: Path, root: Path) -> tuple[str, ...]:
     """The dotted package that relative imports of a file start from, as its parts."""
     return path.relative_to(root).parent.parts

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 
+from sixrounds.errors import SixRoundsError
 from sixrounds.run import cache
 from sixrounds.run.environment import worker_environment
 from sixrounds.run.judge import last_started
@@ -35,7 +36,7 @@ class Worker:
         job.output.parent.mkdir(parents=True, exist_ok=True)
         cache.forget(job.output)
         job.output.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "sixrounds.run.worker"]
+        command = [sys.executable, "-m", "sixrounds.imports", "sixrounds.run.worker"]
         command += [str(path.resolve()) for path in (job.source, job.output, empty, self._report)]
         if job.allow_errors:
             command.append("--allow-errors")
@@ -87,9 +88,17 @@ class Worker:
 
     def timed_out(self, limit: float) -> RunResult:
         """The verdict on a worker that was killed for taking longer than `limit` seconds."""
-        where = last_started(read_notebook(self.job.output)) if self.job.output.is_file() else None
+        where = self._last_started()
         error = f"{where or 'before the first cell'}: still running after {limit:g} s; stopped"
         return RunResult(self.job.source, "timeout", self.seconds, None, error)
+
+    def _last_started(self) -> str | None:
+        """The cell it was at; an output that it was killed while writing is deleted."""
+        try:
+            return last_started(read_notebook(self.job.output))
+        except SixRoundsError:
+            self.job.output.unlink(missing_ok=True)
+            return None
 
     def _last_words(self) -> str:
         lines = self._log.read_text("utf-8", errors="replace").strip().splitlines()

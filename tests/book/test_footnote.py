@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from sixrounds.book.build import build_book
+from sixrounds.book.build import Book, build_book
 from sixrounds.book.footnote import last_run, page_note, report_url, run_of
 from sixrounds.editions.origin import Origin
 from sixrounds.errors import SixRoundsError
@@ -27,10 +27,10 @@ def notes(root: Path) -> dict[str, BeautifulSoup]:
     return found
 
 
-def test_without_a_repository_no_link_leads_nowhere(small_book: Path) -> None:
+def test_without_a_repository_no_link_leads_nowhere(built: tuple[Path, Book]) -> None:
     """If this fails, readers click on an address that does not exist, or cannot report at all."""
-    build_book(small_book)
-    found = notes(small_book)
+    root, _ = built
+    found = notes(root)
     assert len(found) == 4
     for name, each in found.items():
         assert not each.select("a")
@@ -38,7 +38,7 @@ def test_without_a_repository_no_link_leads_nowhere(small_book: Path) -> None:
     with_run = [name for name, each in found.items() if "Last run on" in each.get_text()]
     assert with_run == [PAGE], "prose was not run, and a notebook was"
     assert TEXT in found[PAGE].get_text()
-    search = (small_book / "_build/html/search.html").read_text("utf-8")
+    search = (root / "_build/html/search.html").read_text("utf-8")
     assert "page-note" not in search
 
 
@@ -102,3 +102,8 @@ def test_versions_are_those_of_what_is_imported(small_book: Path) -> None:
     assert found is not None
     assert set(found.versions) == {"Python", "sixrounds", "numpy", "PyYAML"}
     assert noted(read_notebook(small_book / f"{PAGE}.ipynb")) is None
+    executed.cells[1].source = "from sixrounds import sql"
+    note(executed)
+    found = noted(executed)
+    assert found is not None
+    assert set(found.versions) == {"Python", "sixrounds", "duckdb"}, "a query runs on DuckDB"

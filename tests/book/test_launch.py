@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sixrounds.book.build import build_book
+from sixrounds.book.build import Book
 from sixrounds.book.launch import below_title, colab_url, launch_line, offer
 from sixrounds.editions.origin import Origin
 from sixrounds.errors import SixRoundsError
@@ -12,17 +12,17 @@ from sixrounds.errors import SixRoundsError
 SOURCE = Path("book/round2_coding/01_streams.ipynb")
 
 
-def test_the_page_offers_the_learners_edition(small_book: Path) -> None:
+def test_the_page_offers_the_learners_edition(built: tuple[Path, Book]) -> None:
     """If this fails, a reader downloads a notebook with the answers in it, or nothing."""
-    build_book(small_book)
-    html = (small_book / "_build/html" / SOURCE.with_suffix(".html")).read_text("utf-8")
+    root, _ = built
+    html = (root / "_build/html" / SOURCE.with_suffix(".html")).read_text("utf-8")
     link = '<a href="../../_downloads/round2_coding/01_streams.ipynb" download>'
     assert link in html
     assert html.index(link) > html.index("</h1>")
-    given = small_book / "_build/html/_downloads/round2_coding/01_streams.ipynb"
-    learners = small_book / "notebooks/round2_coding/01_streams.ipynb"
+    given = root / "_build/html/_downloads/round2_coding/01_streams.ipynb"
+    learners = root / "notebooks/round2_coding/01_streams.ipynb"
     assert given.read_bytes() == learners.read_bytes()
-    prose = (small_book / "_build/html/book/round2_coding/index.html").read_text("utf-8")
+    prose = (root / "_build/html/book/round2_coding/index.html").read_text("utf-8")
     assert "launch" not in prose
 
 

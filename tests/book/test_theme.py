@@ -4,16 +4,17 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from sixrounds.book.build import build_book
+from sixrounds.book.build import Book
 from sixrounds.book.theme import with_breaks, with_names
 
 
-def test_pages_are_mended(small_book: Path) -> None:
+def test_pages_are_mended(built: tuple[Path, Book]) -> None:
     """If this fails, pages name other hosts, or the site's root has neither title nor link."""
-    front_door = build_book(small_book).index.read_text("utf-8")
+    root, book = built
+    front_door = book.index.read_text("utf-8")
     assert "<title>" in front_door
     assert '<a href="book/index.html">' in front_door
-    page = small_book / "_build" / "html" / "book" / "round2_coding" / "01_streams.html"
+    page = root / "_build" / "html" / "book" / "round2_coding" / "01_streams.html"
     html = page.read_text("utf-8")
     assert "thebe" not in html
     assert 'aria-label="Pages of Round 2"' in html

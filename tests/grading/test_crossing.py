@@ -7,7 +7,9 @@ pass. Where crossing costs something of the meaning, right answers would lose po
 import textwrap
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 import pytest
 
@@ -1093,12 +1095,19 @@ def ends() -> Ends:
         exercise = exercise_of(Case("", F, answer, "assert f(0) == 1"), "assert f(1) == 2")
         tasks["within", about] = Task(exercise, Answer(answer))
 
-    def outcomes(task: Task) -> tuple[Outcome, ...]:
-        small = Plan("round2_coding/00_small", (), (), (), ())
-        with WarmProcesses(limit=1.0) as quick:
-            return quick.run(small, [task], testing.PUBLIC_SEED)[0].outcomes
+    small = Plan("round2_coding/00_small", (), (), (), ())
+    free: SimpleQueue[WarmProcesses] = SimpleQueue()
 
-    with ThreadPoolExecutor(4) as pool:
+    def outcomes(task: Task) -> tuple[Outcome, ...]:
+        quick = free.get()
+        try:
+            return quick.run(small, [task], testing.PUBLIC_SEED)[0].outcomes
+        finally:
+            free.put(quick)
+
+    with ExitStack() as stack, ThreadPoolExecutor(4) as pool:
+        for _ in range(4):
+            free.put(stack.enter_context(WarmProcesses(limit=1.0)))
         return dict(zip(tasks, pool.map(outcomes, tasks.values()), strict=True))
 
 

@@ -1,10 +1,13 @@
-"""A project in a temporary folder, and a way to write notebooks into it."""
+"""A project in a temporary folder, notebooks in it, and workers that do nothing."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
+from idle import IdleWorker
+
+from sixrounds.run import scheduler
 
 WriteNotebook = Callable[..., Path]
 
@@ -46,3 +49,11 @@ def write_notebook(project: Path) -> WriteNotebook:
         return path
 
     return write
+
+
+@pytest.fixture
+def company(monkeypatch) -> list[set[str]]:
+    """After a run: the notebooks that were running whenever one was started."""
+    IdleWorker.seen, IdleWorker.present = [], set()
+    monkeypatch.setattr(scheduler, "Worker", IdleWorker)
+    return IdleWorker.seen

@@ -12,6 +12,7 @@ import pytest
 
 from sixrounds.errors import SixRoundsError
 from sixrounds.run import Job, RunResult, run_notebooks
+from sixrounds.run.process import Worker
 
 SEEN = """
 import json, os, sys
@@ -80,6 +81,7 @@ def test_each_kind_of_notebook_gets_its_verdict(project, write_notebook, mislead
     assert "inline" in seen["backend"]
     records = sorted(path.name for path in (project / "build").glob("*.key.json"))
     assert records == ["good.ipynb.key.json", "learner_good.ipynb.key.json"]
+    assert run_notebooks(jobs[:1], root=project)[0].status == "cached"
 
 
 def test_an_endless_notebook_is_stopped(project, write_notebook, monkeypatch):
@@ -95,6 +97,19 @@ def test_an_endless_notebook_is_stopped(project, write_notebook, monkeypatch):
     assert re.fullmatch(where + ": still running after 5 s; stopped", result.error)
     assert not list((project / "build").glob("*.key.json"))
     assert [process for process in psutil.process_iter() if _belongs_to(process, project)] == []
+
+
+@pytest.mark.parametrize("left", ["", '{"cells": ['])
+def test_an_output_cut_off_by_the_time_limit_is_deleted(project, write_notebook, tmp_path, left):
+    """If this fails, a run ends in a traceback, or leaves a file that is no notebook."""
+    stopped = job(write_notebook("cut", "x = 1"))
+    (tmp_path / "own").mkdir()
+    worker = Worker(stopped, tmp_path / "own", tmp_path / "jupyter", one_thread=True)
+    worker.kill()
+    stopped.output.write_text(left)
+    result = worker.timed_out(5)
+    assert result.error == "before the first cell: still running after 5 s; stopped"
+    assert not stopped.output.exists()
 
 
 def _belongs_to(process: psutil.Process, folder: Path) -> bool:

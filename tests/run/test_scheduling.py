@@ -1,45 +1,9 @@
 """Who runs beside whom, with workers that do nothing."""
 
 import pytest
+from idle import IdleWorker
 
-from sixrounds.run import Job, RunResult, run_notebooks, scheduler
-
-
-class IdleWorker:
-    """Stands in for a worker process: ends after three looks, and notes who ran beside it."""
-
-    seen: list[set[str]]
-    present: set[str]
-
-    def __init__(self, job, folder, jupyter, *, one_thread):
-        self.job, self.seconds, self._looks = job, 0.1, 0
-        self.present.add(job.source.stem)
-        self.seen.append(set(self.present))
-
-    @property
-    def running(self) -> bool:
-        self._looks += 1
-        if self._looks < 4:
-            return True
-        self.present.discard(self.job.source.stem)
-        return False
-
-    def result(self) -> RunResult:
-        self.job.output.parent.mkdir(exist_ok=True)
-        self.job.output.touch()
-        return RunResult(self.job.source, "ok", 0.1, 50.0, None)
-
-    def kill(self) -> None:
-        self.present.discard(self.job.source.stem)
-
-
-@pytest.fixture
-def company(monkeypatch) -> list[set[str]]:
-    """After a run: the notebooks that were running whenever one was started."""
-    IdleWorker.seen, IdleWorker.present = [], set()
-    monkeypatch.setattr(scheduler, "Worker", IdleWorker)
-    return IdleWorker.seen
-
+from sixrounds.run import Job, RunResult, run_notebooks
 
 CODES = {"a": "x = 1", "sampler": "import pymc", "b": "x = 2", "c": "x = 3"}
 
