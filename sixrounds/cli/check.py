@@ -22,8 +22,12 @@ def main(args: argparse.Namespace) -> int:
     """Exit 1 if an answer that was written does not pass its visible tests."""
     names = args.exercise or None
     with remembered(args.notebook) as verdicts:
-        verdicts.extend(check_notebook(args.notebook, names, stop=not (args.all or args.exercise)))
+        stop = not (args.all or args.exercise)
+        verdicts.extend(check_notebook(args.notebook, names, stop=stop))
     for verdict in verdicts:
         print(report(verdict))
     fine = (Status.PASSED, Status.UNWRITTEN)
-    return 0 if all(verdict.status in fine for verdict in verdicts) else 1
+    failed = any(verdict.status not in fine for verdict in verdicts)
+    if failed and stop:
+        print(f"stopped here; `sixrounds check {args.notebook} --all` goes on")
+    return 1 if failed else 0

@@ -242,19 +242,33 @@ def doubles(arrays: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
 
 
 def fault(size: int, asked: Asked, report: Report, after: Mapping[str, Any]) -> Mismatch | None:
-    """What is wrong with a launch at a size, if anything."""
+    """What is wrong with a launch at a size, if anything.
+
+    Its text has the launch's numbers and the first report beside wrong values: that is often why.
+    """
+    found = f"; the checks report: {report.findings[0].message}" if report.findings else ""
     if report.stopped:
-        said = report.findings[0].message if report.findings else report.stopped
-        return Mismatch(
-            f"size {size}: the launch was given up", f"size {size}: the launch was given up: {said}"
-        )
+        said = f"size {size}: the launch was given up"
+        return Mismatch(said, said + (found or f": {report.stopped}"))
     for name, bad in asked.faults(after).items():
         if bad.any():
             what = "has wrong values" if name in asked.wanted else "was changed and should not be"
-            said = f"size {size}: {name} {what}"
-            more = f"; {bad.sum():,} of {bad.size:,}, the first at {int(np.argmax(bad))}"
-            return Mismatch(said, said + more)
+            place = np.unravel_index(int(np.argmax(bad)), np.shape(after[name]))
+            first = ", ".join(map(str, map(int, place)))
+            with_ = f"{case(asked)}: {bad.sum():,} of {bad.size:,}, the first at [{first}]{found}"
+            return Mismatch(f"size {size}: {name} {what}", f"size {size}: {name} {what} ({with_})")
     return None
+
+
+def case(asked: Asked) -> str:
+    """A launch's whole numbers and sizes, in a few words."""
+    numbers = [f"{name} = {value}" for name, value in asked.args.items() if is_whole(value)]
+    return ", ".join([*numbers, f"grid {asked.grid}, block {asked.block}"])
+
+
+def is_whole(value: object) -> bool:
+    """Whether an argument is a whole number, such as a size."""
+    return isinstance(value, int | np.integer)
 
 
 def reported(report: Report) -> str:

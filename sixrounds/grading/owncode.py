@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
-SOURCES = (".py", ".j2", ".txt")
+SOURCES = (".py", ".j2", ".txt", ".h", ".cpp")
 # What is done before answers run and after they are judged: it changes no verdict and no call.
 LEFT_OUT = frozenset(
     "adversary archive assignments autograded choice cohort course database engine exports "

@@ -78,6 +78,8 @@ def fingerprint(root: Path, lesson: Lesson, seed_count: int) -> str:
     paths += [path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.py"))]
     paths += [PACKAGE / "testing.py", PACKAGE / "placeholder.py"]
     text = lesson.path.read_text("utf-8")
+    if "cuda" in text:  # with the engine's sources
+        paths += [path for path in sorted((PACKAGE / "cuda").rglob("*.*")) if path.suffix != ".pyc"]
     paths += [
         path
         for folder in sorted((root / "data").glob("*/"))

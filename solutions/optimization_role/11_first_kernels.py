@@ -37,6 +37,8 @@
 # Nothing on this page was run on a GPU.
 
 # %% tags=["setup"]
+import math
+
 import numpy as np
 
 import sixrounds
@@ -55,22 +57,29 @@ add = cuda.RawKernel(add_code, "add")
 a = np.arange(8, dtype=np.float32)
 b = 10 * a
 out = np.zeros_like(a)
-add((2,), (4,), (a, b, out, np.int32(8)))
+report = add((2,), (4,), (a, b, out, np.int32(8)))
 print(out)
+print(report)
 
 # %% [markdown]
 # A launch is a **grid** of blocks, and each **block** has the same number of threads. Here: 2 blocks of 4.
 # All threads run the same function. What differs are `blockIdx`, the number of the block, and `threadIdx`, the place in it.
 # So the element of a thread is `blockIdx.x * blockDim.x + threadIdx.x`: the elements of the blocks before mine, and then my place.
 #
-# `extern "C"` keeps the name findable, and `np.int32(8)` has the size that `int` has: a launch passes bytes, not Python numbers.
+# `extern "C"` keeps the name as it is written: C++ would change it, and CuPy would not find it.
+# `np.int32(8)` has the size that `int` has: a launch passes bytes, not Python numbers.
+# Here a call also returns a **report** of what was seen. The lines it names are lines of your text; the empty one after `r"""` is line 1.
 #
 # Eight elements, eight threads. Now ten elements. Two blocks are too few, so we launch three, and twelve threads start.
 
 # %%
+import warnings
+
 a = np.arange(10, dtype=np.float32)
 b, out = 10 * a, np.zeros_like(a)
-report = add.module.launch("add", 3, 4, (a, b, out, np.int32(10)))
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # we read the report instead
+    report = add((3,), (4,), (a, b, out, np.int32(10)))
 print(out)
 print()
 print(report)
@@ -116,9 +125,9 @@ print(add((blocks,), (threads,), (a, b, out, np.int32(10))))
 #
 # Write `blocks_for(n, threads)`: the **smallest number of blocks** of `threads` threads whose threads cover `n` elements.
 #
-# - `n` is a whole number, 0 or more, up to 10¹²; `threads` is a whole number from 1 to 1024.
+# - `n` is a whole number, 0 or more, up to 10¹⁸; `threads` is a whole number from 1 to 1024.
 # - CUDA refuses a grid of 0 blocks, so for `n` = 0 the answer is 1: a block whose threads all do nothing.
-# - Returns an int. It must be exact for large `n`, too.
+# - Returns an int, and is exact for the largest `n`, too: a float holds 15 to 16 digits.
 
 # %% exercise="blocks_for"
 def blocks_for(n, threads):
@@ -144,6 +153,7 @@ assert blocks_for(10, 4) == 3, "two blocks are too few"
 assert blocks_for(8, 4) == 2, "exactly two blocks"
 assert blocks_for(1, 256) == 1, "one element needs a block"
 assert blocks_for(0, 256) == 1, "CUDA refuses an empty grid"
+assert isinstance(blocks_for(5, 4), int), "a number of blocks is whole"
 ### BEGIN HIDDEN TESTS
 from sixrounds.testing import pyrandom
 
@@ -155,11 +165,13 @@ for case in range(200):
     if threads > 1:
         more = blocks * threads + draw.randrange(1, threads)
         assert blocks_for(more, threads) == blocks + 1, "a size that fills the last block in part"
-    assert blocks_for(0, threads) == 1, "no elements"
-    large = 10**12 - draw.randrange(1000)
-    assert blocks_for(large * threads // threads, threads) == (large + threads - 1) // threads, "sizes near 10**12"
-    exact = 2**53 + 2 * draw.randrange(1, 500) + 1
-    assert blocks_for(exact, 1) == exact, "more elements than a float counts exactly"
+    assert blocks_for(0, 1 + 5 * case) == 1, "no elements"
+    large = 10**18 - draw.randrange(10**6)
+    assert blocks_for(large, threads) == (large + threads - 1) // threads, "sizes near 10**18"
+    almost = blocks * 1024 + 1
+    assert blocks_for(almost, 1024) == blocks + 1, "one element more than whole blocks"
+    got = blocks_for(almost, threads)
+    assert isinstance(got, int) and not isinstance(got, bool), "the type of the answer"
 ### END HIDDEN TESTS
 
 # %% mistake="blocks_for" active="py" name="rounds down"
@@ -173,9 +185,14 @@ def blocks_for(n, threads):
     return n // threads + 1
 
 # %% mistake="blocks_for" active="py" name="empty grid"
-# A request arrives with no elements at all. What does CUDA say to a grid of zero blocks?
+# A request arrives with no elements at all. What does CUDA say to a grid of zero blocks? (And if you know (n - 1) / threads + 1 from C: what is -1 // 256 in Python?)
 def blocks_for(n, threads):
     return (n + threads - 1) // threads
+
+# %% mistake="blocks_for" active="py" name="divides in floats"
+# How many digits does a float hold, and how many does your largest size have? Is there a way to round up with whole numbers alone?
+def blocks_for(n, threads):
+    return max(1, math.ceil(n / threads))
 
 # %% accepts="blocks_for" active="py" name="divmod"
 def blocks_for(n, threads):
@@ -203,43 +220,47 @@ for grid, block, size in (
 # %% [markdown]
 # ## How fast could it be?
 #
-# Adding two arrays moves 12 bytes an element (two reads, one write) and computes one sum.
+# Clamping and scaling an element reads 4 bytes, writes 4, and computes about three operations: two comparisons and a product.
 # Take an A100 with 40 GB: its data sheet says 1,555 GB/s of memory bandwidth and 19.5 TFLOP/s in 32-bit floats ({claim}`a100-peaks`).
+# That second number counts a fused multiply-add as two operations; other operations get half of it at best.
 
 # %%
 elements = 10_000_000
-bandwidth, peak = 1555e9, 19.5e12  # bytes/s, operations/s
-moving = 12 * elements / bandwidth
-computing = 1 * elements / peak
+bandwidth, operations = 1555e9, 19.5e12 / 2  # bytes/s, operations/s
+moving = 8 * elements / bandwidth
+computing = 3 * elements / operations
 print(f"moving the bytes:  at least {1e6 * moving:.0f} microseconds")
-print(f"doing the sums:    at least {1e6 * computing:.1f} microseconds")
+print(f"computing:         at least {1e6 * computing:.0f} microseconds")
 print(f"ratio: {moving / computing:.0f}")
 
 # %% [markdown]
-# The memory needs over a hundred times as long as the arithmetic. A faster formula changes nothing here; **fewer bytes** would.
+# These two numbers answer the interviewer: about 51 microseconds at best, and memory needs more than ten times as long as arithmetic.
+# A faster formula changes nothing here; **fewer bytes** would.
 # That is why frameworks fuse elementwise steps: clamp and scale in one kernel read and write once, in two kernels twice.
 #
-# A bound by memory holds only if every byte that is fetched is used. The `metrics` lane counts.
-# The 32 threads of a **warp** issue their accesses together, as one **request**, and memory answers in **sectors** of 32 bytes.
-# 32 threads that read 32 neighboring floats need 128 bytes: 4 sectors.
+# The bound is reached only if every byte that is fetched is used. The `metrics` lane counts.
+# The 32 threads of a **warp** execute an access together: for one instruction that is one **request**, and memory answers in **sectors** of 32 bytes.
+# 32 threads that read 32 neighboring floats need 128 bytes: 4 sectors, if the first starts at the beginning of a sector, and 5 if not.
 
 # %%
 values = np.arange(1024, dtype=np.float32)
-result = np.zeros_like(values)
+others, result = np.ones_like(values), np.zeros_like(values)
 with cuda.use("metrics"):
-    report = add((4,), (256,), (values, values, result, np.int32(1024)))
+    report = add((4,), (256,), (values, others, result, np.int32(1024)))
 report
 
 # %% [markdown]
-# Four sectors a request, and the ideal is four: all that crosses the bus is used.
-# (Both inputs are the same array here, so their counts appear under one name.)
+# Four sectors a request, and the ideal is four: all that is asked for is used.
+# These are requests of the source, before any cache; a GPU's own counters may differ.
 #
 # ## Any grid: the grid-stride loop
 #
 # One thread an element needs a grid that fits the size. In a **grid-stride loop** a thread takes element `i`, then `i` plus the number of all threads, and so on.
 # The kernel is right for any grid, threads are reused, and their set-up is paid once.
 #
-# Which elements should a thread take? Two plans, both with 8 threads and 24 elements:
+# How many threads, then? Enough to fill the machine: multiprocessors times the blocks that fit on each at once.
+#
+# Which elements should a thread take? Two plans, each counted for 128 threads and 1,024 elements:
 
 # %%
 stride_code = r"""
@@ -280,22 +301,24 @@ ax.set(xlabel="element", yticks=[0.45, 1.45], yticklabels=["chunk", "stride"],
 
 # %% [markdown]
 # Chunks are what one would give to threads of a CPU, each of which has a cache of its own.
-# Here they are a disaster: in one request, the 32 threads of a warp touch elements that lie far apart, each in a sector of its own, and most of each sector is thrown away.
+# On a GPU one request of a warp then touches 32 sectors and uses 4 bytes of each. The other 28 are good only if they are still in a cache when the thread comes to them, and all threads of the multiprocessor share that cache.
 # **Neighboring threads should touch neighboring addresses.** The next notebook is about nothing else.
 
 # %% [markdown]
 # ## Exercise 2: saxpy (10 min)
 #
-# Write the text of a kernel `saxpy` that computes `y[i] = alpha * x[i] + y[i]`, one thread an element:
+# Write the text of a kernel `saxpy` that computes `y[i] = alpha * x[i] + y[i]`:
 #
 # `extern "C" __global__ void saxpy(float alpha, const float* x, float* y, int n)`
 #
-# - `x` and `y` have `n` elements, `n` ≥ 1, in 32-bit floats. `y` is changed, `x` is not.
-# - The grid is one-dimensional and has at least `n` threads: often more, sometimes several whole blocks more.
+# - `x` and `y` are two arrays of `n` elements, `n` ≥ 1, in 32-bit floats, that do not overlap. `y` is changed, `x` is not.
+# - The grid is one-dimensional and has at least `n` threads: often more, sometimes several whole blocks more. One thread an element is enough; a loop is fine, too.
 # - Threads per block: from 1 to 1024, not always a multiple of 32.
-# - Tested: the values, that the checks report nothing, and at most 4.5 sectors per request for `x` and for `y` (4 is ideal; the last warp of an odd size may need a little more).
+# - Tested: the values (up to the rounding of 32-bit floats), that the checks report nothing, and, **with blocks of 64 threads**, at most 4.5 sectors per request for `x` and for `y`, and at most ⌈n / 32⌉ requests for the loads of each and for the stores. (An average can be fooled by requests of one thread: the number belongs to it.)
 #
-# Your answer is the text in a Python string, as `add_code` above; `r"""` keeps backslashes as they are.
+# Replace the line below by the whole text in a Python string, as `add_code` above; `r"""` keeps backslashes as they are.
+# Types and order of the parameters must be those of the signature; their names are yours.
+# In the tests, `expect` launches your kernel for several sizes, and compares values and reports.
 
 # %% tags=["setup"]
 def saxpy_call(size, rng):
@@ -334,7 +357,9 @@ assert y.tolist() == [1, 3, 5, 7, 9], "2 * x + 1 for five elements"
 expect(kernel, saxpy_call).correct(
     saxpy_wanted, magnitude=saxpy_scale
 ).no_reports()
-assert expect(kernel, saxpy_call).sectors_per_request("x") <= 4.5
+traffic = expect(kernel, saxpy_call)  # 1,024 elements
+assert traffic.sectors_per_request("x") <= 4.5
+assert traffic.requests("x", load=True) <= 1024 / 32
 ### BEGIN HIDDEN TESTS
 from sixrounds.testing import rng
 
@@ -355,10 +380,13 @@ for size in (512, 1024, 2048, 4096, 5000):
     traffic = expect(kernel, saxpy_call, rng=draw, measured=size)
     traffic.sectors_per_request("x", load=True) <= 4.5
     traffic.sectors_per_request("y", store=True) <= 4.5
+    traffic.requests("x", load=True) <= over(size, 32)
+    traffic.requests("y", load=True) <= over(size, 32)
+    traffic.requests("y", store=True) <= over(size, 32)
 ### END HIDDEN TESTS
 
 # %% mistake="saxpy" active="py" name="no guard"
-# Your grid has 64 threads and the array has 33 elements. What do the other 31 threads write to?
+# Your grid has 64 threads and the array has 33 elements. Which memory do the other 31 threads touch?
 saxpy = r"""
 extern "C" __global__
 void saxpy(float alpha, const float* x, float* y, int n) {
@@ -418,6 +446,16 @@ void saxpy(float alpha, const float* x, float* y, int n) {
 }
 """
 
+# %% mistake="saxpy" active="py" name="one thread does it all"
+# Each of your requests has one thread in it, so its average looks perfect. How many requests are there, and what do the other threads do?
+saxpy = r"""
+extern "C" __global__
+void saxpy(float alpha, const float* x, float* y, int n) {
+  if (blockIdx.x == 0 && threadIdx.x == 0)
+    for (int i = 0; i < n; i++) y[i] = alpha * x[i] + y[i];
+}
+"""
+
 # %% accepts="saxpy" active="py" name="early return, other names"
 saxpy = r"""
 extern "C" __global__
@@ -470,10 +508,10 @@ for x, pair in zip(given, seen.reshape(4, 2)):
 #
 # `extern "C" __global__ void clamp_scale(const float* in, float* out, float low, float high, float scale, int n)`
 #
-# - `in` and `out` have `n` ≥ 1 floats; they may be **the same array**. If they are not, `in` is not changed.
-# - `low` ≤ `high`; both and `scale` are finite. A value below `low` becomes `low`, one above `high` becomes `high`; infinities are such values. **A NaN stays a NaN.**
-# - The grid is one-dimensional and may have **fewer threads than elements**, down to one block of one thread, or more. Every element must be done, each once.
-# - Tested: the values, that the checks report nothing, and at most 4.5 sectors per request for `in` and for `out` with blocks of 64 threads.
+# - `in` and `out` have `n` ≥ 1 floats; they may be **the same array** (then no `__restrict__`). If they are not, `in` is not changed.
+# - `low` ≤ `high`; both and `scale`, of any sign, are finite. A value below `low` becomes `low`, one above `high` becomes `high`; so do the infinities. **A NaN stays a NaN.**
+# - The grid is one-dimensional and may have **fewer threads than elements**, down to one block of one thread, or more. Every element must be written once.
+# - Tested: the values, that the checks report nothing, and, **with blocks of 64 threads**, at most 4.5 sectors per request and at most ⌈n / 32⌉ requests for `in` and for `out`.
 
 # %% tags=["setup"]
 def clamp_call(size, rng):
@@ -511,14 +549,20 @@ void clamp_scale(const float* in, float* out,
 
 # %% tests="clamp_scale" points=5
 kernel = cuda.RawKernel(clamp_scale, "clamp_scale")
-given = np.array([-5, 0.5, 5, np.nan], np.float32)
+given = np.array([-5, 0.5, np.inf, np.nan], np.float32)
 result = np.zeros_like(given)
 bounds = (np.float32(-1), np.float32(2), np.float32(10))
 kernel((1,), (2,), (given, result, *bounds, np.int32(4)))
 assert result[:3].tolist() == [-10, 5, 20], "two threads, four elements"
 assert np.isnan(result[3]), "a NaN stays a NaN"
+kernel((1,), (2,), (given, given, *bounds, np.int32(4)))
+assert given[:3].tolist() == [-10, 5, 20], "input and output are one array"
 expect(kernel, clamp_call).correct(clamp_wanted).no_reports()
-assert expect(kernel, clamp_call).sectors_per_request("in") <= 4.5
+traffic = expect(kernel, clamp_call)  # 1,024 elements
+assert traffic.sectors_per_request("in") <= 4.5
+assert traffic.sectors_per_request("out") <= 4.5
+assert traffic.requests("in") <= 1024 / 32
+assert traffic.requests("out") <= 1024 / 32
 ### BEGIN HIDDEN TESTS
 from sixrounds.testing import rng
 
@@ -552,6 +596,8 @@ for size in (512, 1024, 2048, 4096, 5000):
     traffic = expect(kernel, clamp_call, rng=draw, measured=size)
     traffic.sectors_per_request("in", load=True) <= 4.5
     traffic.sectors_per_request("out", store=True) <= 4.5
+    traffic.requests("in") <= over(size, 32)
+    traffic.requests("out") <= over(size, 32)
 ### END HIDDEN TESTS
 
 # %% mistake="clamp_scale" active="py" name="one thread an element only"
@@ -634,6 +680,23 @@ void clamp_scale(const float* in, float* out,
 }
 """
 
+# %% mistake="clamp_scale" active="py" name="stores it step by step"
+# How often do you write out[i] to global memory for one element, and where could the value wait instead?
+clamp_scale = r"""
+extern "C" __global__
+void clamp_scale(const float* in, float* out,
+                 float low, float high, float scale, int n) {
+  int step = gridDim.x * blockDim.x;
+  int first = blockIdx.x * blockDim.x + threadIdx.x;
+  for (int i = first; i < n; i += step) {
+    out[i] = in[i];
+    if (out[i] < low) out[i] = low;
+    if (out[i] > high) out[i] = high;
+    out[i] = scale * out[i];
+  }
+}
+"""
+
 # %% accepts="clamp_scale" active="py" name="ternaries, while loop, size_t"
 clamp_scale = r"""
 __device__ float clamped(float x, float a, float b) {
@@ -688,6 +751,8 @@ else:
 
 # %% [markdown]
 # That cell is untested on hardware: no GPU was at hand when this page was made.
+#
+# On a GPU, NVIDIA's `compute-sanitizer` looks for the same faults: its tool `memcheck` for accesses past the end, `initcheck` for memory that nobody wrote, `synccheck` for barriers, and `racecheck` for races in shared memory (not in global memory). Nsight Compute counts requests and sectors.
 
 # %% [markdown]
 # ## Defend it
@@ -700,21 +765,22 @@ else:
 #
 # <details><summary>2. How many threads a block would you choose, and why not 1,024?</summary>
 #
-# A multiple of 32, or lanes of the last warp idle. 128 to 256 is a good start: several blocks fit on a multiprocessor, and one that waits at its end does not hold back a whole one.
-# With 1,024, two blocks fill an A100's 2,048 threads exactly, and one does on devices with 1,536 (compute capability 8.6): a third of the machine stays empty.
+# A multiple of 32, or part of the last warp idles. 128 to 256 is a good start: several blocks fit on a multiprocessor, and one that waits at its end does not hold back a whole one.
+# Blocks of 1,024 fill the 2,048 threads of an A100's multiprocessor, two at a time. Where there is room for 1,536 threads (compute capability 8.6), only one fits, and a third stays empty.
 # Then measure, because registers decide as well.
 # </details>
 #
 # <details><summary>3. Grid-stride loop or one thread an element?</summary>
 #
-# For a large elementwise kernel both run at the speed of memory. The loop wins when threads have something to set up (a table in shared memory, random state), when the grid is tied to the machine, or when a size could exceed what `int` and the grid allow.
+# For a large elementwise kernel both run at the speed of memory. The loop wins when threads have something to set up (a table in shared memory, random state), or when the grid is tied to the machine.
 # One thread an element is shorter and gives the compiler less to keep.
 # </details>
 #
-# <details><summary>4. `int i` with 3 billion elements: what happens, and when do you find out?</summary>
+# <details><summary>4. Three billion elements: which of your integers break, and when do you find out?</summary>
 #
-# `blockIdx.x * blockDim.x` is unsigned 32-bit arithmetic and wraps at 4.29 billion; stored in an `int` it turns negative after 2.15 billion, and the guard `i < n` lets a negative index through.
-# Compute in `size_t`, or bound the size per launch. A test needs more than 8 GB to find out, so it is found in review.
+# First `int n`: three billion do not fit, it becomes about −1.3 billion, and the guard skips every element without a word. So `n` must be 64 bits wide, and the index as well, before the product: `size_t(blockIdx.x) * blockDim.x`.
+# The loop has a trap of its own: near 2³¹, `i += step` overflows an `int` although `n` fits.
+# A test needs more than 8 GB to find out, so it is found in review. No lane of this lab would see it, either.
 # </details>
 #
 # <details><summary>5. Your clamp runs at 60 % of the bandwidth in the data sheet. Is that bad?</summary>
@@ -724,10 +790,16 @@ else:
 # If the copy reaches 85 % and the clamp 60 %, there is something to find.
 # </details>
 #
-# <details><summary>6. Could you get below 12 bytes an element?</summary>
+# <details><summary>6. Could you get below 8 bytes an element?</summary>
 #
-# In place it is 8: read and write once. Fused with the layer before, it is 0 extra bytes, because the value is still in a register: that is the answer they hope for.
+# In place changes nothing: each element is still read and written. Fused with the layer before, the clamp costs no bytes at all, because the value is still in a register: that is the answer they hope for.
 # Halving the type to 16 bits halves the traffic; then ask what it does to accuracy.
+# </details>
+#
+# <details><summary>7. You add `__restrict__` to both pointers of the clamp, and a colleague calls it in place. Who is wrong?</summary>
+#
+# You promised the compiler that the two do not overlap, so it may keep or reorder loads as if stores to one could not change the other. The colleague used what the interface allowed before.
+# For this kernel nothing visible happens, since each element is loaded before it is stored. No test would show it; the promise is still broken, and the next version may pay for it.
 # </details>
 
 # %% [markdown]

@@ -73,7 +73,9 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = "def parts_ever_negative(events):\n    return []"
     path = hand_in(tmp_path, lesson, {"parts_ever_negative": wrong, "top_k_parts": SLICES})
     assert main(["check", str(path)]) == 1
-    assert "top_k_parts" not in capsys.readouterr().out, "it stops at the first that fails"
+    said = capsys.readouterr().out
+    assert "top_k_parts" not in said, "it stops at the first that fails"
+    assert "--all` goes on" in said, "and says so"
     assert main(["check", str(path), "--all"]) == 1
     assert "top_k_parts: failed" in capsys.readouterr().out
     assert main(["check", str(hand_in(tmp_path, lesson, {}))]) == 0

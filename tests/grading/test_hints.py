@@ -14,7 +14,10 @@ from sixrounds.grading.verdict import Call
 from sixrounds.source import Lesson, load
 
 ROOT = Path(__file__).parents[2]
-SLOW = {"looks parts up in a list", "sorts on each call"}  # right until they run out of time
+SLOW = {  # right until they run out of time
+    *("looks parts up in a list", "sorts on each call", "looks at the whole window"),
+    *("looks through the whole log", "scans the earlier routes", "sums each segment anew"),
+}
 
 
 def calls(results: list[list[str]]) -> list[Call]:
@@ -57,8 +60,10 @@ def test_shipped_inputs_recognize_each_mistake(lesson: Lesson) -> None:
             given = replay(names[exercise.id], exercise.id, item["inputs"])
             short = [[step[:SHORT] for step in steps] for steps in given]
             assert diagnose(calls(short), reference, known) is None, accepted.name
-            # An optimizer of its own may differ in the digits that a digest keeps.
-            assert short == item["reference"] or lesson.chapter == "round3_ml_modeling"
+            # An optimizer of its own may differ in the digits that a digest keeps, a kernel in
+            # the traffic that it makes within the bounds.
+            may_differ = ("round3_ml_modeling", "optimization_role")
+            assert short == item["reference"] or lesson.chapter in may_differ
 
 
 def test_plain_form_round_trip() -> None:
