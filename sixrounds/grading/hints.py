@@ -26,7 +26,7 @@ MAX_INPUTS = 64
 ENOUGH = 2 * MIN_CALLS  # wrong calls per mistake, with room above what a diagnosis needs
 LIMIT = 20.0
 TEXT_LIMIT = 120.0
-MAX_STEP = 9000  # characters of a step; queries and launches bring their data
+MAX_STEP = 30_000  # characters of a step; queries and launches bring their data
 
 
 @edition("hints", committed=True)
