@@ -15,6 +15,7 @@ and prose that states such a fact without citing it. `write_claims(root)` makes 
 """
 
 import csv
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -88,6 +89,7 @@ class Claim:
         return f"claim-{self.id}"
 
 
+NOTEBOOK = re.compile(r"/\d\d_\w+$")  # a page that is made from a lesson
 COLUMNS = tuple(field.name for field in fields(Claim))
 
 
@@ -168,6 +170,11 @@ def check(root: Path) -> None:
             "word it as our own advice, or take it out"
             for number, what in unsourced(text)
         ]
+    for page in notebooks(root):
+        for name in CITED.findall(markdown_of(root / page)):
+            if name not in claims:
+                faults.append(f"{page}: {name} has no row in {TABLE}; add one")
+            cited.setdefault(name, set()).add(page.with_suffix("").as_posix())
     for name, claim in claims.items():
         if set(claim.pages) != cited[name]:
             used = " ".join(sorted(cited[name])) or "none"
@@ -184,6 +191,17 @@ def prose(root: Path) -> list[Path]:
         for page in pages(root)
         if page.suffix == ".md" and page not in GENERATED and (root / page).is_file()
     ]
+
+
+def notebooks(root: Path) -> list[Path]:
+    """The pages that are made from lessons, relative to `root`."""
+    return [page for page in pages(root) if page.suffix == ".ipynb" and (root / page).is_file()]
+
+
+def markdown_of(path: Path) -> str:
+    """The text of a notebook, without its code."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
 
 
 def lines(text: str) -> Iterator[tuple[int, str]]:
@@ -236,7 +254,8 @@ def _sentence(text: str) -> str:
 
 
 def _relative(page: str) -> str:
-    return f"{page.removeprefix('book/')}.md"
+    kind = ".ipynb" if NOTEBOOK.search(page) else ".md"
+    return page.removeprefix("book/") + kind
 
 
 def _title(page: str) -> str:
