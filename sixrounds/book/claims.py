@@ -15,7 +15,6 @@ and prose that states such a fact without citing it. `write_claims(root)` makes 
 """
 
 import csv
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -170,10 +169,10 @@ def check(root: Path) -> None:
             "word it as our own advice, or take it out"
             for number, what in unsourced(text)
         ]
-    for page in notebooks(root):
-        for name in CITED.findall(markdown_of(root / page)):
+    for page, source in lessons(root):
+        for name in CITED.findall((root / source).read_text("utf-8")):
             if name not in claims:
-                faults.append(f"{page}: {name} has no row in {TABLE}; add one")
+                faults.append(f"{source}: {name} has no row in {TABLE}; add one")
             cited.setdefault(name, set()).add(page.with_suffix("").as_posix())
     for name, claim in claims.items():
         if set(claim.pages) != cited[name]:
@@ -193,15 +192,14 @@ def prose(root: Path) -> list[Path]:
     ]
 
 
-def notebooks(root: Path) -> list[Path]:
-    """The pages that are made from lessons, relative to `root`."""
-    return [page for page in pages(root) if page.suffix == ".ipynb" and (root / page).is_file()]
-
-
-def markdown_of(path: Path) -> str:
-    """The text of a notebook, without its code."""
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+def lessons(root: Path) -> list[tuple[Path, Path]]:
+    """The pages that are made from lessons, and the lessons' sources, relative to `root`."""
+    found = []
+    for page in pages(root):
+        source = Path("solutions", *page.with_suffix(".py").parts[1:])
+        if NOTEBOOK.search(page.with_suffix("").as_posix()) and (root / source).is_file():
+            found.append((page, source))
+    return found
 
 
 def lines(text: str) -> Iterator[tuple[int, str]]:

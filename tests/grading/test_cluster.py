@@ -49,7 +49,7 @@ class Dask:
             "--scheduler-file",
             str(file),
         )
-        while not file.is_file():
+        while not file.is_file() or not file.read_text().rstrip().endswith("}"):  # whole
             time.sleep(0.05)
         self.address = json.loads(file.read_text())["address"]
         for _ in range(workers):

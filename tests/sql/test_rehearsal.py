@@ -1,5 +1,6 @@
 """References that are asked once for many answers: faster, and nothing else."""
 
+import datetime
 import json
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_rehearsal_finds_what_the_references_return(recipe: Plan) -> None:
     known._known.clear()
     take(found)
     for (reference, about), result in known.known():
-        schema, tables = eval(about)  # of our own making
+        schema, tables = eval(about, {"datetime": datetime})  # of our own making
         with sql.Database("", schema, tables).loaded() as connection:
             assert fetched(reference, connection) == result
     known._known.clear()
