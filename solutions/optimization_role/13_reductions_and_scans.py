@@ -2165,7 +2165,7 @@ else:
 # <details><summary>5. Your histogram meets an image that is all black.</summary>
 #
 # Then all 32 lanes of a request add to one bin, which the private histogram does not cure.
-# First look at what was compiled. Recent devices can add equal addresses of a warp in one shared-memory instruction, when the constant 1 is added and the result is ignored.
+# First look at what was compiled. A compiler may add equal addresses of a warp in one shared-memory instruction, when the constant 1 is added and the result is ignored: look for it in the SASS.
 # Otherwise, aggregate before adding: lanes with equal values find each other with `__match_any_sync`, and one of them adds the count; or each thread keeps a run of equal values in a register; or there are several histograms a block.
 # Each costs something on uniform data. So ask for the data, and measure on uniform data, too.
 # </details>
