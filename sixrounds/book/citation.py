@@ -9,7 +9,8 @@ from sphinx import addnodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
-from sixrounds.book.claims import TABLE, Claim
+from sixrounds.book.claims import Claim
+from sixrounds.editions.claim_links import TABLE
 
 logger = logging.getLogger(__name__)
 

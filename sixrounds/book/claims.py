@@ -22,13 +22,12 @@ from datetime import date
 from pathlib import Path
 
 from sixrounds.book.toc import CLAIMS_PAGE, GENERATED, pages
+from sixrounds.editions.claim_links import CITED, TABLE
 from sixrounds.errors import SixRoundsError
 
-TABLE = Path("book/claims.csv")
 UNDATED = "undated"
 ID = re.compile(r"[a-z][a-z0-9-]*\Z")
 REPORTED = re.compile(r"\d{4}(-\d\d(-\d\d)?)?\Z")
-CITED = re.compile(r"\{claim\}`([^`]*)`")
 
 # What a sentence about the world outside of this book looks like. A guess: it is meant to stop an
 # author who forgot a source, not one who hides a claim.

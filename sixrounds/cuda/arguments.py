@@ -4,8 +4,9 @@ Arrays lie in one arena, each on pages of its own with empty space around it. A 
 place within 32-byte sectors; arrays that share memory share a region.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,14 @@ class Bound:
     def _view(arena: memoryview, region: Region, array: Array) -> NDArray[np.uint8]:
         start = region.at + _address(array) - region.start
         return np.frombuffer(arena, np.uint8, array.nbytes, start)
+
+
+def copies(args: Iterable[object]) -> list[Any]:
+    """The same arguments, arrays copied; what was one array twice is so again."""
+    made: dict[int, Array] = {}
+    return [
+        made.setdefault(id(arg), arg.copy()) if isinstance(arg, np.ndarray) else arg for arg in args
+    ]
 
 
 def bind(kernel: str, parameters: Sequence[Parameter], args: Sequence[object]) -> Bound:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sixrounds.cuda.api import RawModule
+from sixrounds.cuda.arguments import copies
 from sixrounds.cuda.errors import CudaError
 from sixrounds.cuda.judging import wrong
 from sixrounds.cuda.lanes import Lane
@@ -67,13 +68,16 @@ class Asked:
 
     def faults(self, after: Mapping[str, Any]) -> dict[str, NDArray[np.bool_]]:
         """Of each array, which elements are wrong: values, or inputs that were changed."""
-        return {
-            name: wrong(value, self.wanted[name], self.terms, self.scale.get(name))
-            if name in self.wanted
-            else changed(value, np.asarray(self.args[name]))
-            for name, value in after.items()
-            if isinstance(value, np.ndarray) and value.ndim > 0
-        }
+        written = [id(after[name]) for name in self.wanted]
+        found = {}
+        for name, value in after.items():
+            if not isinstance(value, np.ndarray) or value.ndim == 0:
+                continue
+            if name in self.wanted:
+                found[name] = wrong(value, self.wanted[name], self.terms, self.scale.get(name))
+            elif id(value) not in written:  # else it is the output, too
+                found[name] = changed(value, np.asarray(self.args[name]))
+        return found
 
     def seen(self, module: RawModule, report: Report, after: Mapping[str, Any]) -> list[Any]:
         """What tells this answer from others, as plain data."""
@@ -111,8 +115,7 @@ class Asked:
         """
         args = plain(self.args)
         if self.lane is Lane.METRICS:
-            args = {name: [kind, shape, "" if kind.startswith("float") and shape else content]
-                    for name, (kind, shape, content) in args.items()}  # fmt: skip
+            args = {name: without_floats(value) for name, value in args.items()}
         return {
             "kernel": self.kernel,
             "grid": self.grid,
@@ -188,11 +191,8 @@ def parameter_names(module: RawModule, kernel: str, args: Mapping[str, object]) 
 
 
 def copied(args: Mapping[str, object]) -> dict[str, Any]:
-    """The same arguments, arrays copied."""
-    return {
-        name: value.copy() if isinstance(value, np.ndarray) else value
-        for name, value in args.items()
-    }
+    """The same arguments, arrays copied; one that is passed twice stays one."""
+    return dict(zip(args, copies(args.values()), strict=True))
 
 
 def changed(after: NDArray[Any], before: NDArray[Any]) -> NDArray[np.bool_]:
@@ -204,24 +204,40 @@ def changed(after: NDArray[Any], before: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def plain(values: Mapping[str, object]) -> dict[str, Any]:
-    """Arrays and numbers by name: type, shape and bytes."""
-    found = {}
+    """Arrays and numbers by name: type, shape and bytes; or the name of the same array before."""
+    found: dict[str, Any] = {}
+    names: dict[int, str] = {}
     for name, value in values.items():
         array = np.asarray(value)
+        if array.ndim and id(value) in names:
+            found[name] = names[id(value)]
+            continue
+        names[id(value)] = name
         content = base64.b64encode(array.tobytes()).decode()  # in C order
         found[name] = [str(array.dtype), list(array.shape), content]
     return found
 
 
-def unplain(values: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+def unplain(values: Mapping[str, Any]) -> dict[str, Any]:
     """What `plain` was given; numbers as numpy's, values that were left out as 0."""
-    found = {}
-    for name, (kind, shape, content) in values.items():
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, str):
+            found[name] = found[value]
+            continue
+        kind, shape, content = value
         array = np.zeros(shape, np.dtype(kind))
         if content:
             array = np.frombuffer(base64.b64decode(content), array.dtype).reshape(shape).copy()
         found[name] = array if shape else array[()]
     return found
+
+
+def without_floats(value: Any) -> Any:
+    """What `plain` made of a value, without the bytes of an array of floats."""
+    if isinstance(value, list) and value[0].startswith("float") and value[1]:
+        return [*value[:2], ""]
+    return value
 
 
 def sized(value: object) -> object:

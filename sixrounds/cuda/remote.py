@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from sixrounds.cuda import limits
+from sixrounds.cuda.arguments import copies
 from sixrounds.cuda.errors import CudaError
 from sixrounds.cuda.lanes import Lane
 from sixrounds.cuda.report import Report
 
 COMPILE_SECONDS = 20  # a kernel of an exercise takes one or two
-_refused: dict[str, str] = {}  # by text: what was said
+_refused: dict[tuple[str, str], str] = {}  # by text and how it is compiled: what was said
 _modules: dict[tuple[int, str], Any] = {}  # by number and lane: built, and looked at
 
 
@@ -117,9 +118,7 @@ def serve(request: Mapping[str, Any]) -> dict[str, Any]:
     """
     try:
         module = module_of(request)
-        args = [
-            value.copy() if isinstance(value, np.ndarray) else value for value in request["args"]
-        ]
+        args = copies(request["args"])
         report = module.launch_here(
             str(request["name"]),
             request["grid"],
@@ -154,8 +153,9 @@ def module_of(request: Mapping[str, Any]) -> Any:
     key = int(request["module"]), lane.value
     if key in _modules:
         return _modules[key]
-    if code in _refused:  # it may have taken long
-        raise CudaError(_refused[code])
+    text = code, f"{request['options']} {request['name_expressions']}"
+    if text in _refused:  # it may have taken long
+        raise CudaError(_refused[text])
     module = RawModule(
         code, options=request["options"], name_expressions=request["name_expressions"],
         filename=request["filename"],
@@ -164,7 +164,7 @@ def module_of(request: Mapping[str, Any]) -> Any:
         refuse_text(code, module.filename)
         refuse_object(module.built(lane))
     except CudaError as error:
-        _refused[code] = str(error)
+        _refused[text] = str(error)
         raise
     _modules[key] = module
     return module

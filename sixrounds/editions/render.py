@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from sixrounds.editions import marks
-from sixrounds.editions.citations import linked
+from sixrounds.editions.claim_links import linked
 from sixrounds.editions.notebook import Notebook, RawCell, code, markdown, notebook, seal
 from sixrounds.editions.origin import Origin, install_cell
 from sixrounds.source import Cell, Exercise, Kind, Lesson, Written

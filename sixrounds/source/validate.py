@@ -252,11 +252,22 @@ def check_tests(name: str, cell: Cell) -> Found:
     if code.syntax_error(cell.source) is not None:
         return
     hidden = markers.offsets(cell.source, markers.HIDDEN)
-    for node in ast.walk(ast.parse(cell.source)):
+    tree = ast.parse(cell.source)
+    yield from check_last(name, cell, tree)
+    for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
         if line - 1 in hidden:
             for what, mend in check_hidden(name, node):
                 yield cell.line + line, what, mend
+
+
+def check_last(name: str, cell: Cell, tree: ast.Module) -> Found:
+    """A tests cell must not end in a number of the answer's."""
+    last = tree.body[-1] if tree.body else None
+    call = last.value if isinstance(last, ast.Expr) else None
+    if isinstance(call, ast.Call) and ast.unparse(call.func).partition(".")[0] == name:
+        mend = "assert something of it: nbgrader takes a number there for points"
+        yield cell.line + call.lineno, "a tests cell that ends in what the answer returns", mend
 
 
 def check_hidden(name: str, node: ast.AST) -> Iterator[tuple[str, str]]:

@@ -697,6 +697,22 @@ void clamp_scale(const float* in, float* out,
 }
 """
 
+# %% mistake="clamp_scale" active="py" name="reads in again after storing"
+# Input and output may be one array. What is in in[i] after you have written out[i]?
+clamp_scale = r"""
+extern "C" __global__
+void clamp_scale(const float* in, float* out,
+                 float low, float high, float scale, int n) {
+  int step = gridDim.x * blockDim.x;
+  int first = blockIdx.x * blockDim.x + threadIdx.x;
+  for (int i = first; i < n; i += step) {
+    out[i] = scale * in[i];
+    if (in[i] < low) out[i] = scale * low;
+    if (in[i] > high) out[i] = scale * high;
+  }
+}
+"""
+
 # %% accepts="clamp_scale" active="py" name="ternaries, while loop, size_t"
 clamp_scale = r"""
 __device__ float clamped(float x, float a, float b) {

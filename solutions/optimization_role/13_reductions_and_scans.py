@@ -454,8 +454,8 @@ for n in lengths:
 # %% mystnb={"figure": {"caption": "Relative error of a sum of n uniform 32-bit floats by two orders, with the bound of each."}, "image": {"alt": "Log-log plot of relative error against the number of terms. The bound of any order rises as n, that of a tree stays almost flat. The measured errors lie below their bounds; those of the loop grow with n, those of the tree hardly do."}}
 u = 2.0**-24
 fig, ax = plt.subplots(figsize=(6, 3.4))
-for (name, values), color, mark in zip(errors.items(), ("C0", "C1"), "os"):
-    ax.loglog(lengths, values, mark, color=color, label=name)
+for (name, values), style in zip(errors.items(), ("C0o", "C1s")):
+    ax.loglog(lengths, values, style, label=name)
 ax.loglog(lengths, (lengths - 1) * u, "C0--", label="bound, any order")
 ax.loglog(lengths, np.log2(lengths) * u, "C1:", label="bound, tree")
 ax.set(xlabel="number of terms n", ylabel="error relative to the sum",

@@ -141,7 +141,7 @@ def test_importing_the_package_does_not_need_matplotlib() -> None:
 def test_every_notebook_with_plots_uses_the_style_and_no_color_of_its_own() -> None:
     """If this fails, a plot has colors that nobody tested."""
     allowed = ('color="gray"', 'color="C0"', 'color="C1"', 'color="C2"', 'color="C3"', 'color="k"')
-    allowed += ('color=f"C{', "color=color")  # of a number or name that the cell chooses
+    allowed += ('color=f"C{',)  # of a number that the cell chooses
     allowed += ('color="w"',)  # text on a colored cell
     for source in sorted((ROOT / "solutions").rglob("*.py")):
         text = source.read_text("utf-8")

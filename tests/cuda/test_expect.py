@@ -1,10 +1,23 @@
 """The helpers that grade a kernel: right ones pass, and each way to be wrong is told."""
 
+import json
+
 import matplotlib as mpl
 import numpy as np
 import pytest
 
-from sixrounds.cuda import Call, CudaError, RawKernel, expect, numbers, over, picture, use
+from sixrounds.cuda import (
+    Asked,
+    Call,
+    CudaError,
+    RawKernel,
+    expect,
+    numbers,
+    observe,
+    over,
+    picture,
+    use,
+)
 from sixrounds.cuda.__main__ import main
 from sixrounds.cuda.judging import Random, error, tolerance
 from sixrounds.cuda.operators import operator
@@ -120,3 +133,36 @@ def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     for part in ("ok  check", " compile ", "g++", "1024 threads a block", "lockstep"):
         assert part in said
     assert "NOT" not in said
+
+
+READS_AGAIN = """
+extern "C" __global__ void k(const float* x, float* out, int n) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n) { out[i] = 2 * x[i]; if (x[i] > 1) out[i] = 2 * x[i]; }
+}
+"""
+
+
+def in_place(size: int, rng: Random) -> Call:
+    """A launch whose input is its output."""
+    x = numbers(rng, size)
+    return Call(over(size, 32), 32, {"x": x, "out": x, "n": np.int32(size)})
+
+
+def test_an_array_that_is_passed_twice_stays_one() -> None:
+    """A kernel that is wrong in place alone would pass, as it did on two copies."""
+    expect(kernel(), in_place).correct(doubled).no_reports()
+    expect(kernel(READS_AGAIN), call).correct(doubled).no_reports()
+    with pytest.raises(AssertionError, match="out has wrong values"):
+        expect(kernel(READS_AGAIN), in_place).correct(doubled)
+    asked: list[Asked] = []
+    observe(lambda one, _seen: asked.append(one))
+    try:
+        expect(kernel(), in_place).correct(doubled)
+    finally:
+        observe(None)
+    again = [Asked.of(json.loads(json.dumps(one.step()))) for one in asked]  # as shipped
+    assert all(one.args["x"] is one.args["out"] for one in again)
+    fine = [[], False, {}, {}]
+    assert [one.ask(RIGHT) for one in again] == [fine] * len(again)
+    assert [one.ask(READS_AGAIN) for one in again].count(fine) < len(again) - 2

@@ -261,3 +261,13 @@ def test_globals_outlive_a_launch_elsewhere() -> None:
         remote.serve(one)["arrays"][0][0] for one in (asked, asked, request(code))
     )
     assert (first, second, other) == (1, 2, 1), "modules of the same text are not one"
+
+
+def test_one_array_twice_is_one_elsewhere(elsewhere: list[dict[str, Any]]) -> None:
+    """A kernel that is wrong in place alone would pass at the grader."""
+    head = 'extern "C" __global__ void k(const float* in, float* out) '
+    module = RawModule(head + "{ out[0] = 2 * in[0]; out[1] = in[0]; }")
+    x = np.array([1, 0], np.float32)
+    module.launch("k", 1, 1, (x, x))
+    assert elsewhere
+    assert x.tolist() == [2, 2]

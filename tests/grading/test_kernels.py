@@ -32,6 +32,12 @@ def launched(size, rng):
     return cuda.Call(cuda.over(size, 32), 32, args | {"n": np.int32(size)})
 
 
+def in_place(size, rng):
+    """A launch whose input is its output."""
+    call = launched(size, rng)
+    return cuda.Call(call.grid, call.block, {**call.args, "out": call.args["values"]})
+
+
 def wanted(values, **_):
     """What the kernel must compute."""
     return {"out": 3 * values.astype(float)}
@@ -56,6 +62,7 @@ cuda.expect(kernel, launched).correct(wanted, sizes=(5,)).no_reports()
 ### BEGIN HIDDEN TESTS
 draw = testing.rng("triple")
 cuda.expect(kernel, launched, rng=draw).correct(wanted).no_reports()
+cuda.expect(kernel, in_place, rng=draw).correct(wanted)
 for size in (64, 96, 128, 256, 512):
     cuda.expect(kernel, launched, rng=draw, measured=size).sectors_per_request("out") <= 4.5
 ### END HIDDEN TESTS
@@ -151,6 +158,20 @@ def test_mistakes_are_recognized_in_other_words(
     verdict = graded(recipe, executor, keys, scattered)
     assert verdict.hint == "How far apart are the addresses of neighbors?"
     assert verdict.message == "a hidden test failed: sectors per request of out"
+
+
+def test_what_is_wrong_in_place_alone_fails(
+    recipe: Plan, executor: WarmProcesses, keys: Keys
+) -> None:
+    """An input that is the output, too, would cross into the jail as two arrays."""
+    again = (
+        "triple = '''extern \"C\" __global__ void triple(const float* x, float* out, int n) {\n"
+        "  int i = blockIdx.x * blockDim.x + threadIdx.x;\n"
+        "  if (i < n) { out[i] = 3 * x[i]; if (x[i] > 1) out[i] = 3 * x[i]; }\n}'''"
+    )
+    verdict = graded(recipe, executor, keys, again)
+    assert verdict.score == 0
+    assert "out has wrong values" in verdict.message
 
 
 @pytest.mark.parametrize(

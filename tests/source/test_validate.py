@@ -100,6 +100,13 @@ MESSAGES = [
     Fault("first hidden line", FIRST, f"assert 1\n{FIRST}", "a hidden assert", SAY),
     Fault("last hidden line", LAST, f"assert 1\n{LAST}", "a hidden assert", SAY),
     silent("np.testing.assert_allclose(1, 1)", "prints the data of its case", "write assert"),
+    Fault(
+        "the answer's number last",
+        LAST,
+        f"double(3)\n{LAST}",
+        "ends in what the answer returns",
+        "nbgrader takes a number there",
+    ),
 ]
 NAMES = [
     Fault(

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 TABLE = Path("book") / "claims.csv"
-ROLE = re.compile(r"\{claim\}`([\w-]+)`")
+CITED = re.compile(r"\{claim\}`([^`]*)`")
 
 
 def linked(text: str, source: Path) -> str:
@@ -16,11 +16,11 @@ def linked(text: str, source: Path) -> str:
         text: Markdown.
         source: the lesson's file, in `solutions/<chapter>/` of a clone.
     """
-    if not ROLE.search(text):
+    if not CITED.search(text):
         return text
     table = source.resolve().parents[2] / TABLE
     known = urls(table, table.stat().st_mtime_ns) if table.is_file() else {}
-    return ROLE.sub(lambda found: link(found[1], known), text)
+    return CITED.sub(lambda found: link(found[1], known), text)
 
 
 def link(name: str, known: dict[str, str]) -> str:
