@@ -17,12 +17,13 @@ env: $(VENV)/.ready  ## the environment of requirements.lock in .venv (1 min; 10
 
 # torch comes first and by pip: it takes a CPU build where one is at hand, and pip accepts any build
 # of this version that is already installed. Nothing else in the lock may then replace it.
+# Bytecode is compiled here: workers may write none, and would compile pandas anew each time.
 $(VENV)/.ready: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -c 'import importlib.metadata as m; assert m.version("torch").split("+")[0] == "$(TORCH)"' 2>/dev/null \
 	  || $(BIN)/python -m pip install --quiet torch==$(TORCH)
 	$(BIN)/python -m pip install --quiet uv
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -r requirements.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --compile-bytecode -r requirements.lock
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
 	touch $@
 

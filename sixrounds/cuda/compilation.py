@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from sixrounds.cuda.ptxas import Resources
+from sixrounds.cuda.render import framed
 
 HEAD = (
     "architecture",
@@ -70,9 +71,12 @@ class Compilation:
         head = _cells(HEAD, '<th scope="col">', "</th>")
         body = "".join(f"<tr>{_cells(row, '<td>', '</td>')}</tr>" for row in self.table())
         warnings = f"<pre>{escape(self.warnings)}</pre>" if self.warnings else ""
-        return (
-            f"<p><b>{escape(self.headline)}</b></p><table><thead><tr>{head}</tr></thead>"
-            f"<tbody>{body}</tbody></table>{warnings}"
+        return framed(
+            [
+                f"<p><b>{escape(self.headline)}</b></p>",
+                f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>",
+                warnings,
+            ]
         )
 
 

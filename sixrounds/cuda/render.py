@@ -6,6 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sixrounds.cuda.metrics import Row
     from sixrounds.cuda.report import Report
 
@@ -103,4 +105,9 @@ def html(report: Report) -> str:
     parts += [f"<p>{escape(line)}</p>" for line in totals(report)]
     if report.printed:
         parts.append(f"<pre>{escape(report.printed)}</pre>")
-    return "".join(parts)
+    return framed(parts)
+
+
+def framed(parts: Iterable[str]) -> str:
+    """One element around them, by which the book's style sheet knows a report."""
+    return f'<div class="sixrounds-report">{"".join(parts)}</div>'

@@ -10,6 +10,7 @@ the fork server, which starts first, never has it.
 """
 
 import contextlib
+import gc
 import json
 import math
 import os
@@ -61,6 +62,8 @@ def main() -> None:
     setup: Names = {"__name__": "__main__"}
     for number, source in enumerate(start["setup"]):
         execute(source, f"<setup {number + 1}>", setup)
+    gc.collect()
+    gc.freeze()  # forks share what is here instead of copying it when they collect
     hosts = server.ready()
     met: Counter[str] = Counter()
     for line in sys.stdin:

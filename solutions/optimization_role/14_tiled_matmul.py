@@ -1106,7 +1106,7 @@ ax.set(xlabel="elements of c per thread", ylim=(0, 2.3),
 ax.legend();
 
 # %% [markdown]
-# Devices with 128 such units (compute capability 8.6, 8.9, 9.0; {claim}`units-128`) halve the line to 0.25: 4 × 4 is then bound by shared memory, and 8 × 8 with 4-byte reads only just not.
+# Devices with 128 such units (compute capability 8.6 and 9.0; {claim}`units-128`) halve the line to 0.25: 4 × 4 is then bound by shared memory, and 8 × 8 with 4-byte reads only just not.
 # Count it for the device you are asked about.
 #
 # Sixteen outputs in a strip need twice as many passes as sixteen in a square: the strip reuses one operand sixteen times and the other not at all.

@@ -233,7 +233,7 @@ ax.legend();
 # - Returns a pair `(profit, chosen)`. `chosen` lists the **places in `routes`**, counted from 0, of routes that do not overlap and whose profits sum to `profit`; places in ascending order.
 #   If several choices earn the most, any of them is right.
 # - No routes: `(0, [])`. `routes` is not changed.
-# - Size: 100,000 routes, many of which overlap half of the others. The grader stops an answer after 10 seconds of computing, and a recursion with a level for each route is deeper than Python allows.
+# - Size: 100,000 routes, many of which overlap half of the others. In all exercises here the grader stops an answer after 10 seconds of computing. A recursion with a level for each route is deeper than Python allows by default.
 
 # %% exercise="select_routes"
 def select_routes(routes):
@@ -267,9 +267,9 @@ def select_routes(routes):
     ### END SOLUTION
 
 # %% tests="select_routes" points=5
-routes = [(9, 12, 5), (7, 10, 4), (10, 14, 6)]
+routes = [(10, 14, 6), (9, 12, 5), (7, 10, 4)]
 profit, chosen = select_routes(routes)
-assert (profit, chosen) == (10, [1, 2]), "places in the list, ascending"
+assert (profit, chosen) == (10, [0, 2]), "places in the list, ascending"
 profit, chosen = select_routes([(3, 5, 1), (1, 3, 1), (2, 4, 9)])
 assert (profit, chosen) == (9, [2]), "one route earns more than two"
 assert select_routes([(1, 2, -3), (4, 5, -1)])[0] == 0, "or stay at home"
@@ -614,6 +614,7 @@ print(A.astype(int))
 # 3. Now by induction on the size. If a column is all zeros, the determinant is 0.
 #    If a column has one entry that is not 0, expand along it: ± a smaller determinant of the same kind.
 #    Otherwise each column has a 1 and a −1, so the rows sum to zero and the determinant is 0.
+#    (The induction is over all matrices with at most one 1 and at most one −1 in a column; those with one entry start it.)
 #
 # A vertex of $\{x : Ax \le 1,\; x \ge 0\}$ is the solution of as many independent equations as there are routes, each a row of A set to 1 or an $x_i$ set to 0.
 # Adding unit rows keeps the matrix totally unimodular (expand along them). By **Cramer's rule** each $x_i$ is a quotient of two determinants of whole numbers, and the lower one is ±1: **every vertex is whole**.
@@ -632,7 +633,7 @@ print("200 days: largest difference of the profits", round(gap, 6))
 print("largest distance of an x from 0 or 1       ", round(fraction, 6))
 
 # %% [markdown]
-# The solver gives one thing more: a **proof** that its answer is best. The **dual** program sets a toll for each row, as low as possible in sum, such that no route earns more than the tolls of the rows it runs in.
+# The solver gives one thing more: a **proof** that its answer is best. The **dual** program sets a toll of **at least 0** for each row, as low as possible in sum, such that no route earns more than the tolls of the rows it runs in.
 # Any choice of routes uses each row at most once, so it earns at most the sum of all tolls. If some choice earns exactly that sum, nothing can beat it.
 
 # %%
@@ -641,10 +642,11 @@ tolls = -found.ineqlin.marginals
 for start, toll in zip(sorted({r[0] for r in day}), tolls):
     print(f"hour {start:2}: toll {toll:5.0f} USD")
 print("sum of tolls", round(tolls.sum()), "= best", profit_of(best))
+assert all(tolls >= -1e-9)  # or the argument would not hold
 assert all(tolls @ A + 1e-9 >= [r[2] for r in day])
 
 # %% [markdown]
-# That is also how a test can know the best profit of 100,000 routes without computing it: invent the tolls first, then routes that earn no more than theirs, and hide among them a chain that earns exactly its own.
+# That is also how a test can know the best profit of 100,000 routes without computing it: invent the tolls first, then routes that earn no more than theirs, and hide among them a chain that runs through every row with a toll and earns exactly the sum.
 
 # %% [markdown]
 # ## How many docks?
@@ -699,7 +701,7 @@ for name, order in (("arrivals first", -1), ("departures first", 1)):
 
 # %% exercise="min_docks"
 def min_docks(intervals):
-    """The largest number of half-open intervals that overlap at a time.
+    """The smallest number of docks with which no truck waits.
 
     Args:
         intervals: list of (arrive, leave), int, arrive < leave, any order.
@@ -912,7 +914,7 @@ print("cost", quick_cost, "cents")
 # V_t(c) = \min_{\substack{|m| \le R \\ 0 \le c + m \le C}} \Big( p_t\, m + V_{t+1}(c + m) \Big).$$
 #
 # This is **Bellman's equation**. It holds since after the move the rest of the day does not care how c + m was reached: whatever plan begins with m costs $p_t m$ plus the cost of a plan from c + m, and the cheapest such plan costs $V_{t+1}(c+m)$.
-# No plan at all is a plan of infinite cost: then infeasible days need no code of their own.
+# No plan at all is a plan of infinite cost: then the recurrence needs no case of its own for infeasible days; only at the end is an infinite cost told from a price.
 #
 # Written down as a recursion, that is right and useless. We count how often it asks for each state:
 
@@ -957,8 +959,8 @@ for hours in range(1, 9):
 # - Returns a pair `(cost, moves)`: `moves` lists one whole number for each hour, positive to buy, negative to sell at the same price, from −rate to rate; `cost` is the sum of price · move, and may be negative.
 # - After every hour the charge, `start` plus the moves so far, is from 0 to `capacity`; after the last it is **at least** `target`.
 # - `cost` is the smallest possible. If several schedules reach it, any of them is right.
-# - ValueError if there is no such schedule, if `rate` ≤ 0, or if `start` > `capacity`.
-# - No hours: `(0, [])` if `start` ≥ `target`. `prices` is not changed.
+# - ValueError if `rate` ≤ 0 or `start` > `capacity`, whatever the prices, also without any; and if there is no such schedule, as when `target` > `capacity`.
+# - Otherwise, with no hours: `(0, [])` if `start` ≥ `target`. `prices` is not changed.
 # - Size: a week of 168 hours, capacity 100, rate 20. Floats are not needed anywhere.
 
 # %% exercise="charge_schedule"
@@ -1440,7 +1442,7 @@ print(f"{len(jumps)} pairs of neighbors are 3 kPa apart;")
 print(f"of the true changes {changes} they miss {missed}")
 
 # %% [markdown]
-# Comparing neighbors looks at two samples, and the noise of two samples is as large as the jumps: many false alarms, and yet a change is missed. A level is known well only from *many* samples.
+# Comparing neighbors looks at two samples, and the noise of two samples is not much smaller than the jumps: many false alarms, and yet a change is missed. A level is known well only from *many* samples.
 # So give each cut of the series into segments a cost, and look for the cheapest: the squared deviations from the mean of each segment, plus a **penalty** β for each change.
 # Without a penalty every sample would be its own segment, at cost 0.
 #
@@ -1493,11 +1495,11 @@ for i, j in ((0, 8), (3, 5), (2, 5)):
 #
 # Write `segment(series, penalty)`: where the segments of a cheapest cut begin.
 #
-# - `series`: a list of numbers, at most 1,000 in magnitude; `penalty`: a number of at least 0.
+# - `series`: a list of numbers, at most 1,000 in magnitude; `penalty`: a number of at least 0. In the tests differences and penalties are 0 or well above rounding, so that prefix sums of squares are exact enough.
 # - A cut divides the series into contiguous segments, none of them empty. Its cost is the sum over all samples of (sample − mean of its segment)², plus `penalty` · (segments − 1).
 # - Returns the **starts of all segments but the first**: ascending places, counted from 0. A single segment: `[]`.
 # - The cost of your cut must be the smallest possible, within $10^{-6}$ · max(1, smallest cost). If several cuts are cheapest, any of them is right.
-# - An empty series: `[]`. `penalty` < 0 raises ValueError, also then. `series` is not changed.
+# - An empty series: `[]`. `penalty` < 0 raises ValueError, also for an empty series. `series` is not changed.
 # - Size: 2,000 samples. O(n²) is fine.
 
 # %% exercise="segment"
@@ -1544,6 +1546,7 @@ def segment(series, penalty):
 assert segment([0, 0, 0, 5, 5, 0, 0, 0], 10) == [3, 5], "a bump of two"
 assert segment([0, 0, 0, 5, 5, 0, 0, 0], 19) == [], "too dear to cut"
 assert segment([1, 2, 9, 8], 3) == [2], "two levels with noise"
+assert segment([5, 2, 0, 0], 6) == [1], "one cut, but where?"
 assert segment([4, 4, 4], 1) == [], "one level"
 assert segment([1, 2, 4], 0) == [1, 2], "cuts are free"
 assert segment([7], 2) == [] and segment([], 2) == [], "one sample, none"
@@ -1859,7 +1862,7 @@ def segment(series, penalty):
 
 # %% [markdown]
 # Your function on the pressure, with a few penalties. A common choice is $\beta = 2 \sigma^2 \ln n$, where σ is the standard deviation of the noise, 1.2 kPa here.
-# It is the Bayesian information criterion, with two parameters for each change: its place and its level.
+# It is the Bayesian information criterion as it is usually counted, with two parameters for each change: its place and its level.
 
 # %%
 n = len(pressure)
@@ -1934,7 +1937,7 @@ ax.legend();
 #
 # where pairs outside the table count as infinite.
 #
-# Free to wait for as long as it likes, a path may pair the whole plateau of one curve with a single sample of the other, and forgive nearly anything. A **band** keeps it honest: only pairs with $|i - j| \le w$ are allowed.
+# Free to wait for as long as it likes, a path may pair a whole stretch of one curve with a single sample of the other: that forgives a lot, and costs time, since all pairs must be looked at. A **band** limits both: only pairs with $|i - j| \le w$ are allowed.
 
 # %% mystnb={"figure": {"caption": "The difference of each pair of samples of the good and the late curve, dark where it is large, and a band of 8 samples."}, "image": {"alt": "A gray map, with samples of the good curve across and of the late one upward. White valleys of small difference run along a line that lies five samples above the diagonal where the curves rise and fall, between two parallel lines that mark the band."}}
 gap = np.abs(np.subtract.outer(late, good))
@@ -2098,7 +2101,7 @@ assert near(dtw_distance(walk, other, 10), shortest(walk, other, 10)), "150 samp
 ### END HIDDEN TESTS
 
 # %% mistake="dtw_distance" active="py" name="widens the band"
-# One list is longer by 3 and the band is 1. Which pair must every path end with, and does the text allow it?
+# One list is longer by more than the band. Which pair must every path end with, and does the text allow it?
 def dtw_distance(a, b, band):
     if not a or not b or band < 0:
         raise ValueError("a and b need samples, the band must not be negative")
@@ -2264,7 +2267,7 @@ for band in (0, 2, 5, 8, 59):
           f"{dtw_distance(good, bad, band):16.1f}")
 
 # %% [markdown]
-# At band 0 it is the pointwise distance. A wider band allows more paths, so the distance can only fall.
+# At band 0 it is the pointwise distance. A wider band allows more paths, so the distance can only fall or stay.
 # Once the band is as wide as the delay, the late curve costs next to nothing, and the bad one still pays for most of its dip. Choose a band from the delays that are normal, not from what looks good.
 
 # %% [markdown]
@@ -2286,7 +2289,7 @@ for band in (0, 2, 5, 8, 59):
 #
 # That is greedy again: the best day of one truck may leave two routes for the second truck that overlap.
 # With two trucks and the routes [0, 2) for 2, [1, 3) for 1, [2, 4) for 1 and [3, 5) for 4, the first truck's best is 2 + 4, and what is left gives the second only 1: together 7. But [0, 2) with [2, 4), and [1, 3) with [3, 5), drive all four for 8.
-# The linear program needs one change: each row sums to at most 3. The matrix is the same, so the vertices stay whole; and "at most 3 at any time" is enough for three trucks, by the argument of the docks. As a flow: three units from morning to night through a network of times, each route an arc of capacity 1 and cost $-v_i$.
+# The linear program needs two changes: each row sums to at most 3, and each $x_i$ is at most 1, which the row of a route's own start no longer says (without it, one good route is driven three times). Unit rows leave the matrix totally unimodular, so the vertices stay whole; and "at most 3 at any time" is enough for three trucks, by the argument of the docks. As a flow: three units from morning to night through a network of times, each route an arc of capacity 1 and cost $-v_i$.
 # </details>
 #
 # <details><summary>4. The battery takes O(T · C · R). Get rid of R. And is a whole-number schedule ever worse than a fractional one? (top)</summary>
@@ -2298,7 +2301,7 @@ for band in (0, 2, 5, 8, 59):
 # <details><summary>5. A million samples: O(n²) is out of the question. Make `segment` faster without losing the optimum. (top)</summary>
 #
 # Cutting a segment never raises its squared deviations: $C(i, j) + C(j, k) \le C(i, k)$. So if at j it holds that $F_i + C(i, j) \ge F_j$, then for every later k: $F_i + C(i, k) \ge F_i + C(i, j) + C(j, k) \ge F_j + C(j, k)$. Start i is never better than start j again: forget it.
-# That is **PELT** (R. Killick, P. Fearnhead and I. Eckley, 2012). It is exact; if changes keep coming at a steady rate, few candidates survive and the time is about linear. With no changes at all it is quadratic still.
+# That is **PELT** (R. Killick, P. Fearnhead and I. Eckley, 2012). It is exact; if changes keep coming at a steady rate, few candidates survive and the time is about linear. On pure noise without changes it is quadratic still.
 # </details>
 #
 # <details><summary>6. Is dynamic time warping a metric? Why does it matter for a search in a million curves? (top)</summary>

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sixrounds.grading.digest import digest
+from sixrounds.grading.digest import digest, real, reals
 
 Pair = namedtuple("Pair", "left right")
 
@@ -47,6 +47,11 @@ class Place:
         (np.arange(9000), list(range(9000))),
         (KeyError("a"), KeyError("b")),
         (pd.Series([1.0, 2.0]), pd.Series([1, 2])),
+        (pd.Series([1, None], dtype="Int64"), pd.Series([1, None], dtype=object)),
+        (pd.Index(["a", "b"]), ["a", "b"]),
+        (np.arange(40.0), list(range(40))),
+        (np.linspace(0, 1, 40).reshape(4, 10), np.linspace(0, 1, 40).reshape(4, 10).tolist()),
+        (np.linspace(0, 1, 40).reshape(4, 10).T, np.linspace(0, 1, 40).reshape(4, 10).T.tolist()),
     ],
 )
 def test_equal(one: Any, other: Any) -> None:
@@ -73,6 +78,8 @@ def test_equal(one: Any, other: Any) -> None:
         (KeyError(), ValueError()),
         (datetime.date(2026, 1, 1), datetime.date(2026, 1, 2)),
         (Place(1, 2), Place(2, 1)),
+        (pd.Index(["a", "b"]), pd.Index(["a", "c"])),
+        (np.ones((4, 10)), np.ones((10, 4))),
     ],
 )
 def test_different(one: Any, other: Any) -> None:
@@ -85,3 +92,13 @@ def test_no_limit_of_depth_or_cycles() -> None:
     cycle: list[Any] = []
     cycle.append(cycle)
     assert digest(cycle) == digest(cycle)
+
+
+FLOATS = [float("nan"), float("inf"), -0.0, 2.0, 1 / 3, 1e15, 123456.5, 999999.95, 5e-10, 1e300]
+
+
+def test_many_floats_are_named_like_each_of_them() -> None:
+    """A long answer would look different from a short one with the same numbers in it."""
+    draw = np.random.default_rng(3)
+    values = FLOATS + [float(x * 10.0**e) for e in range(-12, 18) for x in draw.normal(size=20)]
+    assert reals(np.asarray(values)) == [real(value) for value in values]

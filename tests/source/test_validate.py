@@ -7,6 +7,7 @@ import pytest
 from small import PATH, SOURCE, lesson, line_of, problems, swap
 
 from sixrounds.errors import SixRoundsError
+from sixrounds.paths import find_root
 from sixrounds.source import Problem, SourceError, load, parse, validate
 from sixrounds.source.validate import MAX_ID
 
@@ -604,3 +605,10 @@ def test_load_selects_and_orders(tmp_path: Path) -> None:
     assert [one.topic for one in load(root, "round2*")] == ["01_a", "02_b"]
     with pytest.raises(SixRoundsError, match=r"^nothing: matches no notebook; there are: round1"):
         load(root, "nothing")
+
+
+@pytest.mark.parametrize("name", ["frames", "heavy"])
+def test_the_lessons_of_the_benchmarks_are_valid(name: str) -> None:
+    """`make bench` would stop at its first step, and nobody would know before a release."""
+    root = find_root(Path(__file__))
+    assert load(root, folder=root / "benchmarks" / "lessons" / name)

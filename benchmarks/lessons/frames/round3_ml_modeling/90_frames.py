@@ -28,7 +28,8 @@ def standardize(x):
 
 # %% tests="standardize" points=3
 small = np.array([[1.0, 5.0], [3.0, 5.0]])
-assert np.allclose(standardize(small), [[-1.0, 0.0], [1.0, 0.0]]), "one constant column"
+wanted = [[-1.0, 0.0], [1.0, 0.0]]
+assert np.allclose(standardize(small), wanted), "one constant column"
 ### BEGIN HIDDEN TESTS
 from sixrounds.testing import rng
 
@@ -75,7 +76,8 @@ def units_by_plant(frame):
 
 # %% tests="units_by_plant" points=3
 builds = pd.DataFrame({"plant": ["B", "A", "B"], "units": [1, 2, 3]})
-assert units_by_plant(builds).values.tolist() == [["A", 2], ["B", 4]], "two plants"
+rows = units_by_plant(builds).values.tolist()
+assert rows == [["A", 2], ["B", 4]], "two plants"
 ### BEGIN HIDDEN TESTS
 from sixrounds.testing import rng
 
