@@ -31,9 +31,10 @@ class Task:
     answer: Answer
     trace: bool = False  # run softly for the calls alone: no outcomes
     scripts: tuple[Any, ...] = ()  # ask these probe inputs instead of the tests: no outcomes
+    limit: float | None = None  # seconds of computing for one tests cell, if not the executor's
 
     def plain(self, limit: float) -> dict[str, Any]:
-        """The task as the worker reads it, with a limit in seconds for each tests cell."""
+        """The task as the worker reads it, with the usual limit in seconds for each tests cell."""
         return {
             "id": self.exercise.id,
             "stub": self.exercise.stub,
@@ -45,7 +46,7 @@ class Task:
                 {"grade_id": test.grade_id, "source": test.source, "points": test.points}
                 for test in self.exercise.tests
             ],
-            "limit": limit,
+            "limit": limit if self.limit is None else self.limit,
             "trace": self.trace,
             "scripts": list(self.scripts),
         }

@@ -22,7 +22,7 @@ from sixrounds.grading.executor import Executor, WarmProcesses
 from sixrounds.grading.grade import grade
 from sixrounds.grading.jail import choose
 from sixrounds.grading.key import AnswerKey, Keys
-from sixrounds.grading.once import Once
+from sixrounds.grading.once import Asked, Once
 from sixrounds.grading.plan import ExercisePlan, Plan, plan
 from sixrounds.grading.submission import read
 from sixrounds.grading.verdict import Status, Verdict
@@ -118,14 +118,16 @@ def prove(
     """
     jail = choose(unsafe=True)  # it is our own code that runs; CI has one
     proofs = {lesson.key: blank(lesson) for lesson in lessons}
-    work = [(lesson, seed) for lesson in lessons for seed in seeds(seed_count)]
-    # The largest first, so that none is left to run alone at the end.
-    work.sort(key=lambda item: -sum(len(proof.states) for proof in proofs[item[0].key]))
+    # The largest first, so that none is left to run alone at the end; and seed by seed, so that
+    # what is slow is known when the next begins.
+    ordered = sorted(lessons, key=lambda one: -sum(len(p.states) for p in proofs[one.key]))
+    work = [(lesson, seed) for seed in seeds(seed_count) for lesson in ordered]
+    slow: set[Asked] = set()
 
     def one(item: tuple[Lesson, bytes]) -> tuple[Lesson, list[tuple[State, Finding]]]:
         lesson, seed = item
         with WarmProcesses(jail) as processes:  # ended with its lesson: there will be many
-            executor = Once(processes)
+            executor = Once(processes, slow)
             keys = Keys(executor, key_folder)
             return lesson, list(examine(lesson, proofs[lesson.key], seed, executor, keys))
 

@@ -7,7 +7,8 @@ import pytest
 
 from sixrounds.grading import Plan, Status, plan
 from sixrounds.grading.executor import Run, Task, WarmProcesses
-from sixrounds.grading.once import Once
+from sixrounds.grading.once import BRIEF, Asked, Once
+from sixrounds.grading.outcome import Outcome
 from sixrounds.grading.submission import Answer
 from sixrounds.source import parse_text
 from sixrounds.testing import PUBLIC_SEED
@@ -113,7 +114,7 @@ def test_same_task_is_run_once(recipe: Plan, executor: WarmProcesses) -> None:
             asked.extend(task.answer.source for task in tasks)
             return executor.run(plan, tasks, seed)
 
-    once = Once(Counting())
+    once = Once(Counting(), set())
     exercise = recipe.exercises[0]
     right, wrong = Answer(exercise.reference), Answer(exercise.mistakes[0].source)
     first = once.run(recipe, [Task(exercise, right), Task(exercise, wrong)], PUBLIC_SEED)
@@ -123,3 +124,24 @@ def test_same_task_is_run_once(recipe: Plan, executor: WarmProcesses) -> None:
     assert len(asked) == 2
     soft = once.run(recipe, [Task(exercise, wrong, trace=True)], PUBLIC_SEED)[0]
     assert not soft.outcomes, "a soft run is another task"
+
+
+def test_what_was_too_slow_waits_briefly_under_the_next_seed(recipe: Plan) -> None:
+    """A proof under many seeds would spend most of its time waiting for the same slow mistakes."""
+    limits: list[float | None] = []
+
+    class Slow:
+        def run(self, plan: Plan, tasks: list[Task], seed: bytes) -> list[Run]:
+            limits.extend(task.limit for task in tasks)
+            status = [
+                Status.TIMEOUT if "**" in task.answer.source else Status.PASSED for task in tasks
+            ]
+            return [Run((Outcome(one),), ()) for one in status]
+
+    slow: set[Asked] = set()
+    tasks = [
+        Task(recipe.exercises[0], Answer(f"def double(x): {body}")) for body in ("x**x", "2*x")
+    ]
+    for seed in (b"one", b"two"):
+        Once(Slow(), slow).run(recipe, tasks, seed)
+    assert limits == [None, None, BRIEF, None]
