@@ -65,6 +65,7 @@ test: env  ## everything CI checks: lint, editions, run, proof, book, browser, t
 
 bench: env  ## against the named rivals, one run each (10 min; on a machine that does nothing else)
 	python benchmarks/grading.py
+	uv pip install --quiet --no-deps --target build/rivals -r benchmarks/rivals/requirements.txt
 	python benchmarks/cuda.py
 
 lock: requirements.in  ## resolve requirements.in anew into requirements.lock

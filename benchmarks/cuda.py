@@ -1,10 +1,16 @@
-"""Seconds per lane of the reference kernels, beside Numba's CUDA simulator, in one run.
+"""Seconds per lane of the reference kernels, beside other ways to run them without a GPU.
 
-    python benchmarks/cuda.py [--json] [--only matmul_tiled] [--no-rival] [--size 64]
+    python benchmarks/cuda.py [--json] [--only matmul_tiled] [--no-rivals] [--size 64]
 
-Same kernels, same data, same sizes. A launch's seconds are of the whole call: helper process,
-arrays there and back, report. Compiling comes before and is reported apart. The simulator is slow:
-it runs the sizes that are marked for it only; larger ones are not extrapolated.
+Same kernels, same data, same sizes, one run. A launch's seconds are of the whole call: helper
+process, arrays there and back, report. Compiling comes before and is reported apart. The rivals
+(see `rivals/`; `make bench` installs their packages) check and count nothing:
+
+* numba_simulator: Numba's CUDA simulator, a Python thread for each thread;
+* triton_interpreter: Triton's, a numpy operation for each operation of a block;
+* pocl: OpenCL, compiled for the processor.
+
+What is slow runs the sizes that are marked for it only; larger ones are not extrapolated.
 """
 
 import argparse
@@ -14,7 +20,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -24,7 +31,7 @@ from sixrounds.cuda.operators import OPERATORS, Operator
 
 LANES = (Lane.FAST, Lane.CHECK, Lane.METRICS)
 REPEATS = 3
-# Kernel: sizes; those that the simulator runs, too, come first.
+# Kernel: sizes; those that slow rivals run, too, come first.
 SIZES = {
     "vector_add": (16384, 1 << 20),
     "transpose_padded": (128, 1024),
@@ -36,12 +43,20 @@ SIZES = {
     "int8_gemm_tiled": (64, 256),
     "spmv_vector": (256, 1 << 14),
 }
-RIVALS = ("vector_add", "transpose_padded", "matmul_naive", "matmul_tiled")
+FOLDER = Path(__file__).parent / "rivals"
+PACKAGES = Path(__file__).parents[1] / "build" / "rivals"
+ALL = ("vector_add", "transpose_padded", "matmul_naive", "matmul_tiled")
+# Rival: its kernels, and to how many of their sizes it gets in a minute.
+RIVALS = {
+    "numba_simulator": (ALL, 1),
+    "triton_interpreter": (("vector_add", "transpose_padded", "matmul_tiled"), 1),
+    "pocl": (ALL, 2),
+}
 
 
 @dataclass
 class Row:
-    """Best seconds of each lane for a kernel and size, and of the rival where it ran."""
+    """Best seconds of each lane for a kernel and size, and of the rivals where they ran."""
 
     kernel: str
     size: int
@@ -50,12 +65,12 @@ class Row:
     metrics: float
     accesses: int
     compile_s: float
-    numba_simulator: float | None = None
+    rivals: dict[str, float | None] = field(default_factory=dict)
 
     @property
-    def ratio(self) -> float | None:
-        """How many times faster the checked lane is than the simulator."""
-        return self.numba_simulator / self.check if self.numba_simulator else None
+    def over_check(self) -> dict[str, float]:
+        """How many times the checked lane's seconds each rival takes."""
+        return {name: took / self.check for name, took in self.rivals.items() if took}
 
 
 def best(run: Callable[[], float]) -> float:
@@ -71,7 +86,7 @@ def measured(operator: Operator, kernel: str, size: int) -> Row:
         module.built(lane)
     compiled = time.perf_counter() - began
     for lane in LANES:
-        found = []
+        found: list[int] = []
 
         def run(lane: Lane = lane, found: list[int] = found) -> float:
             problem = operator.problem(kernel, size, np.random.default_rng(0))
@@ -94,92 +109,25 @@ def measured(operator: Operator, kernel: str, size: int) -> Row:
 
         seconds[lane.value] = best(run)
         accesses = max(accesses, found[0])
-    return Row(kernel, size, accesses=accesses, compile_s=compiled, **seconds)
+    fast, check, metrics = (seconds[lane.value] for lane in LANES)
+    return Row(kernel, size, fast, check, metrics, accesses, compiled)
 
 
-def simulated(kernel: str, size: int) -> float | None:
-    """Seconds of Numba's simulator, in a process of its own; None if Numba is not there."""
+def rival_seconds(rival: str, kernel: str, size: int) -> float | None:
+    """Seconds of a rival, in a process of its own; None, and why on standard error, if not."""
     ran = subprocess.run(
-        [sys.executable, __file__, "--simulate", kernel, str(size)],
-        env=os.environ | {"NUMBA_ENABLE_CUDASIM": "1"},
+        [sys.executable, str(FOLDER / f"{rival}.py"), kernel, str(size)],
+        env=os.environ | {"PYTHONPATH": str(PACKAGES)},
         capture_output=True,
         text=True,
         check=False,
         timeout=1200,
     )
     if ran.returncode:
-        print(f"{kernel}: the simulator failed: {ran.stderr.strip()[-300:]}", file=sys.stderr)
+        last = (ran.stderr.strip().splitlines() or ["no output"])[-1]
+        print(f"{rival}, {kernel}, size {size}: not measured: {last}", file=sys.stderr)
         return None
     return float(ran.stdout.split()[-1])
-
-
-def simulate(kernel: str, size: int) -> float:
-    """Run one kernel in the simulator; the same algorithm, checked against the same answer."""
-    # The simulator looks for its own `cuda` among a kernel's global names.
-    global cuda, numba  # noqa: PLW0603
-    import numba  # noqa: PLC0415  only in this process
-    from numba import cuda  # noqa: PLC0415
-
-    tile = 16
-
-    @cuda.jit
-    def vector_add(a, b, out, n):  # type: ignore[no-untyped-def]
-        i = cuda.grid(1)
-        if i < n:
-            out[i] = a[i] + b[i]
-
-    @cuda.jit
-    def transpose_padded(source, out, rows, cols):  # type: ignore[no-untyped-def]
-        shared = cuda.shared.array((32, 33), numba.float32)
-        x = cuda.blockIdx.x * 32 + cuda.threadIdx.x
-        y = cuda.blockIdx.y * 32 + cuda.threadIdx.y
-        for j in range(0, 32, 8):
-            if x < cols and y + j < rows:
-                shared[cuda.threadIdx.y + j, cuda.threadIdx.x] = source[y + j, x]
-        cuda.syncthreads()
-        x = cuda.blockIdx.y * 32 + cuda.threadIdx.x
-        y = cuda.blockIdx.x * 32 + cuda.threadIdx.y
-        for j in range(0, 32, 8):
-            if x < rows and y + j < cols:
-                out[y + j, x] = shared[cuda.threadIdx.x, cuda.threadIdx.y + j]
-
-    @cuda.jit
-    def matmul_naive(a, b, c, m, n, k):  # type: ignore[no-untyped-def]
-        col, row = cuda.grid(2)
-        if row < m and col < n:
-            total = numba.float32(0)
-            for i in range(k):
-                total += a[row, i] * b[i, col]
-            c[row, col] = total
-
-    @cuda.jit
-    def matmul_tiled(a, b, c, m, n, k):  # type: ignore[no-untyped-def]
-        tile_a = cuda.shared.array((tile, tile), numba.float32)
-        tile_b = cuda.shared.array((tile, tile), numba.float32)
-        x, y = cuda.threadIdx.x, cuda.threadIdx.y
-        col, row = cuda.blockIdx.x * tile + x, cuda.blockIdx.y * tile + y
-        total = numba.float32(0)
-        for start in range(0, k, tile):
-            tile_a[y, x] = a[row, start + x] if row < m and start + x < k else 0
-            tile_b[y, x] = b[start + y, col] if start + y < k and col < n else 0
-            cuda.syncthreads()
-            for i in range(tile):
-                total += tile_a[y, i] * tile_b[i, x]
-            cuda.syncthreads()
-        if row < m and col < n:
-            c[row, col] = total
-
-    kernels = {
-        one.__name__: one for one in (vector_add, transpose_padded, matmul_naive, matmul_tiled)
-    }
-    operator = next(one for one in OPERATORS.values() if kernel in one.kernels)
-    problem = operator.problem(kernel, size, np.random.default_rng(0))
-    began = time.perf_counter()
-    kernels[kernel][problem.grid, problem.block](*problem.args.values())
-    took = time.perf_counter() - began
-    if problem.worst() > 1:
-        raise RuntimeError(f"{kernel}: the simulator's result is wrong")
-    return took
 
 
 def main() -> None:
@@ -188,12 +136,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", help="one kernel")
     parser.add_argument("--size", type=int, help="one size, in place of the kernel's")
-    parser.add_argument("--no-rival", action="store_true", help="without Numba's simulator")
-    parser.add_argument("--simulate", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--no-rivals", action="store_true", help="our lanes alone")
     chosen = parser.parse_args()
-    if chosen.simulate:
-        print(simulate(chosen.simulate[0], int(chosen.simulate[1])))
-        return
     rows = []
     for kernel, sizes in SIZES.items():
         if chosen.only not in (None, kernel):
@@ -201,26 +145,26 @@ def main() -> None:
         operator = next(one for one in OPERATORS.values() if kernel in one.kernels)
         for size in (chosen.size,) if chosen.size else sizes:
             row = measured(operator, kernel, size)
-            if not chosen.no_rival and kernel in RIVALS and size in (sizes[0], chosen.size):
-                row.numba_simulator = simulated(kernel, size)
+            for rival, (kernels, count) in {} if chosen.no_rivals else RIVALS.items():
+                if kernel in kernels and size in (*sizes[:count], chosen.size):
+                    row.rivals[rival] = rival_seconds(rival, kernel, size)
             rows.append(row)
             if not chosen.json:
                 show(row)
     if chosen.json:
-        found = [asdict(row) | {"check_over_numba": row.ratio} for row in rows]
+        found = [asdict(row) | {"rivals_over_check": row.over_check} for row in rows]
         print(json.dumps({"cache": str(cache.folder()), "kernels": found}, indent=1))
 
 
 def show(row: Row) -> None:
-    """One line of the table."""
-    rival = ""
-    if row.numba_simulator:
-        rival = f"  numba simulator {row.numba_simulator:8.3f} = {row.ratio:,.0f} x check"
+    """One line of the table, and one for each rival."""
     print(
         f"{row.kernel:18} {row.size:8}  fast {row.fast:6.3f}  check {row.check:6.3f}  "
-        f"metrics {row.metrics:6.3f}  {row.accesses / 1e6:7.2f} M accesses{rival}",
+        f"metrics {row.metrics:6.3f}  {row.accesses / 1e6:7.2f} M accesses",
         flush=True,
     )
+    for name, times in row.over_check.items():
+        print(f"{name:>27}  {row.rivals[name]:10.4f} s = {times:,.4g} x check", flush=True)
 
 
 if __name__ == "__main__":
